@@ -1,0 +1,57 @@
+# The door to On the Record. `make` alone lists what there is.
+.DEFAULT_GOAL := help
+.PHONY: help install run test check format lint types readme lock clean
+
+VENV ?= .venv
+LIBRARY ?= build/library
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+TORCH := torch==2.13.0
+# Asked only where pip itself knows no CPU build and the machine has no GPU.
+TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
+
+help: ## List these targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
+
+install: $(VENV)/.installed ## Make the environment (in .venv) and install what the lock pins
+
+run: install ## Index samples/ and serve page and API on http://127.0.0.1:8000
+	$(BIN)/onrecord index samples --library $(LIBRARY) --prune
+	$(BIN)/onrecord serve --library $(LIBRARY)
+
+test: install ## Run the tests
+	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest
+
+check: install format lint types test ## What CI runs: format, lint, types, tests
+
+format: install ## Check that the code is formatted (mend with: .venv/bin/ruff format)
+	$(BIN)/ruff format --check .
+
+lint: install ## Check the code with ruff
+	$(BIN)/ruff check .
+
+types: install ## Check the types with mypy, strictly
+	$(BIN)/mypy
+
+readme: install ## Write the real answer again into README.md
+	$(BIN)/python -m evaluation.readme
+
+lock: install ## Write requirements.lock again from what is installed
+	$(PIP) freeze --exclude-editable | sed -E 's/^(torch==[0-9.]+)\+.*/\1/' > requirements.lock
+
+clean: ## Remove the environment and what was built
+	rm -rf $(VENV) build
+
+# --no-deps: the lock is complete, and nothing can bring in CUDA packages beside it.
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "On the Record needs Python 3.11 or newer as python3"; exit 1; }
+	@test -x $(BIN)/python || python3 -m venv $(VENV) || \
+		{ echo "python3 -m venv failed: on Debian and Ubuntu, apt-get install python3-venv"; exit 1; }
+	@if command -v nvidia-smi > /dev/null; then $(PIP) install -q $(TORCH); \
+	elif $(PIP) install -q --dry-run --no-deps --report - $(TORCH) 2> /dev/null | grep -q nvidia; then \
+		$(PIP) install -q --no-deps --index-url $(TORCH_CPU_INDEX) $(TORCH); \
+	else $(PIP) install -q --no-deps $(TORCH); fi
+	$(PIP) install -q --no-deps -r requirements.lock
+	$(PIP) install -q --no-deps --no-build-isolation --editable .
+	@touch $@
