@@ -1,0 +1,108 @@
+"""Bytes → transcripts: one module a format, `parse` picks one."""
+
+import datetime as dt
+import re
+import unicodedata
+from hashlib import sha256
+from pathlib import Path
+
+from indexer.dates import find_date
+from indexer.errors import TranscriptError
+from indexer.formats.blocks import Metadata, Parsed
+from indexer.formats.markdown import read_markdown
+from indexer.formats.plain import read_blocks
+from indexer.formats.prose import read_prose
+from indexer.speakers import build_turns
+from indexer.transcript import Transcript, fold
+
+# A part of what makes a file's parse: raise it when the same bytes would come out otherwise.
+PARSER_VERSION = 1
+SUFFIXES = {".txt": "text", ".text": "text", ".md": "markdown", ".markdown": "markdown"}
+MAX_FILE_BYTES = 64 * 2**20
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a transcript file. Raises TranscriptError if it cannot be read whole."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise TranscriptError(path, f"cannot be read: {reason.lower()}") from error
+    if len(data) > MAX_FILE_BYTES:
+        raise TranscriptError(path, f"is over {MAX_FILE_BYTES >> 20} MiB: split it")
+    return data
+
+
+def parse(data: bytes, source: Path | str) -> Parsed:
+    """The transcript in the bytes of the file `source`.
+
+    Its id is a slug of the file's name. Raises TranscriptError where nothing can be made of it.
+    """
+    name = Path(source).name
+    kind = SUFFIXES.get(Path(source).suffix.lower())
+    if kind is None:
+        known = ", ".join(sorted(SUFFIXES))
+        raise TranscriptError(source, f"format not known: give one of {known}")
+    text, warnings = decode(data, source)
+    if not text.strip():
+        raise TranscriptError(source, "is empty: there is no text in it")
+    if kind == "markdown":
+        blocks, metadata = read_markdown(text, str(source))
+    else:
+        blocks, metadata = read_blocks(text), Metadata()
+    draft = read_prose(blocks, metadata)
+    if not draft.turns:
+        raise TranscriptError(source, "nothing in it was understood as speech")
+    turns = build_turns(draft.turns, draft.title, metadata.speakers)
+    if all(turn.speaker is None for turn in turns):
+        warnings.append("no speaker is named in it")
+    transcript = Transcript(
+        id=slug(Path(name).stem),
+        title=draft.title or _title_from(name),
+        date=draft.date or _date_from(name),
+        language=metadata.language,
+        source=name,
+        sha256=sha256(data).hexdigest(),
+        turns=tuple(turns),
+    )
+    return Parsed(transcript, tuple(draft.dropped), tuple(warnings))
+
+
+def decode(data: bytes, source: Path | str) -> tuple[str, list[str]]:
+    """Text of the bytes and warnings. UTF-8, or UTF-16 by its mark, or the likeliest encoding."""
+    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        text = None
+    if text is not None and "\0" not in text:
+        return text, []
+    if b"\0" in data:
+        raise TranscriptError(source, "is not text (it holds NUL bytes)")
+    from charset_normalizer import from_bytes
+
+    guess = from_bytes(data).best()
+    if guess is None:
+        raise TranscriptError(source, "its encoding is not known: save it as UTF-8")
+    return str(guess), [f"not UTF-8: read as {guess.encoding}"]
+
+
+def slug(text: str) -> str:
+    """A readable id, safe in a URL and in a file name: letters, digits and dashes.
+
+    >>> slug("Lavrov & Kommasith 2017-06-16")
+    'lavrov-kommasith-2017-06-16'
+    """
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    plain = "".join(char for char in plain if not unicodedata.combining(char))
+    return re.sub(r"[^\w]+|_+", "-", plain).strip("-")[:120] or "transcript"
+
+
+def _title_from(name: str) -> str:
+    return fold(re.sub(r"[-_]+", " ", Path(name).stem)) or name
+
+
+def _date_from(name: str) -> dt.date | None:
+    found = find_date(name)
+    return found[0] if found else None

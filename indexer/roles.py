@@ -1,0 +1,129 @@
+"""What each turn does: asks, answers or states; and which question an answer answers.
+
+From labels where they tell (`Question:`, `Q`); else from the shape of the exchange: whoever
+asks far more often than the others is an asker. A moderator who calls on people does not ask.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from statistics import median
+
+from indexer.labels import Label
+from indexer.transcript import Role, Speaker
+
+SpokenTurn = tuple[Speaker | None, Label | None, tuple[str, ...]]
+
+_PROMPT = re.compile(
+    r"(?:(?:so|and|well|okay|now|please),?\s)?(?:can you |could you |please )?"
+    r"(?:tell|walk|talk|describe|explain|give|say)\s(?:me|us|a bit|a little|about|more|through)\b",
+    re.IGNORECASE,
+)
+_SERVING = frozenset("moderator operator aide interpreter translator clerk".split())
+# Whoever is labelled by the chair alone ('The Chair'), not 'CHAIR POWELL', gives the floor.
+_CHAIRING = frozenset("chair chairman chairwoman chairperson speaker".split())
+# An asker's longer turn without a question opens another subject.
+_RESET_WORDS = 40
+_REMARK_WORDS = 12
+
+
+def assign_roles(turns: Sequence[SpokenTurn]) -> list[tuple[Role, int | None]]:
+    """Role of each turn and, for an answer, the number (from 1) of the question answered."""
+    labelled = any(label is not None and label.asks for _, label, _ in turns)
+    askers = set() if labelled else _find_askers(turns)
+    asking = _find_questions(turns, askers)
+    presiding = _find_presiding(turns, asking)
+    roles: list[tuple[Role, int | None]] = []
+    open_question: int | None = None
+    for number, (speaker, label, paragraphs) in enumerate(turns, start=1):
+        asker = speaker in askers if speaker else False
+        if asking[number - 1]:
+            roles.append((Role.QUESTION, None))
+            if open_question is not None or not _is_greeting(paragraphs):
+                open_question = number
+        elif asker or _serves(label) or speaker in presiding:
+            roles.append((Role.STATEMENT, None))
+            if _length(paragraphs) > _RESET_WORDS:
+                open_question = None
+        elif open_question is not None:
+            roles.append((Role.ANSWER, open_question))
+        else:
+            roles.append((Role.STATEMENT, None))
+    return roles
+
+
+def _find_askers(turns: Sequence[SpokenTurn]) -> set[Speaker]:
+    """Who asks in half of his turns and gets a reply, or in a quarter where others rarely do."""
+    asked: defaultdict[Speaker, int] = defaultdict(int)
+    spoken: defaultdict[Speaker, int] = defaultdict(int)
+    for at, (speaker, _, paragraphs) in enumerate(turns):
+        if speaker is None or _length(paragraphs) < 4:
+            continue
+        spoken[speaker] += 1
+        replied = at + 1 < len(turns) and turns[at + 1][0] != speaker
+        asked[speaker] += replied and _ends_asking(paragraphs)
+    asks, turns_of_all = sum(asked.values()), sum(spoken.values())
+
+    def is_asker(speaker: Speaker) -> bool:
+        share = asked[speaker] / spoken[speaker]
+        others = (asks - asked[speaker]) / max(1, turns_of_all - spoken[speaker])
+        return share >= 0.5 or (share >= 0.25 and share >= 3 * others)
+
+    return {speaker for speaker in spoken if is_asker(speaker)}
+
+
+def _find_questions(turns: Sequence[SpokenTurn], askers: set[Speaker]) -> list[bool]:
+    """Which turns ask. An asker's remark of some length that draws a reply is a question too."""
+    asking = []
+    for at, (speaker, label, paragraphs) in enumerate(turns):
+        asks = label is not None and label.asks
+        if speaker in askers:
+            replied = 0 < at < len(turns) - 1 and turns[at + 1][0] not in askers
+            asks = asks or _asks(paragraphs) or (replied and _length(paragraphs) >= _REMARK_WORDS)
+        asking.append(asks)
+    return asking
+
+
+def _find_presiding(turns: Sequence[SpokenTurn], asking: Sequence[bool]) -> set[Speaker]:
+    """Speakers who only give the floor: short turns before a question, hardly ever after one."""
+    lengths: defaultdict[Speaker, list[int]] = defaultdict(list)
+    before: defaultdict[Speaker, int] = defaultdict(int)
+    after: defaultdict[Speaker, int] = defaultdict(int)
+    for at, (speaker, _, paragraphs) in enumerate(turns):
+        if speaker is not None and not asking[at]:
+            lengths[speaker].append(_length(paragraphs))
+            before[speaker] += at + 1 < len(turns) and asking[at + 1]
+            after[speaker] += at > 0 and asking[at - 1]
+    return {
+        speaker
+        for speaker, words in lengths.items()
+        if len(words) > 1
+        and median(words) <= 30
+        and before[speaker] * 2 >= len(words)
+        and after[speaker] * 6 < len(words)
+    }
+
+
+def _length(paragraphs: tuple[str, ...]) -> int:
+    return sum(len(text.split()) for text in paragraphs)
+
+
+def _is_greeting(paragraphs: tuple[str, ...]) -> bool:
+    """'Hi.', 'Good afternoon.': a reporter's words before the first question."""
+    return "?" not in paragraphs[-1] and _length(paragraphs) <= 6
+
+
+def _ends_asking(paragraphs: tuple[str, ...]) -> bool:
+    tail = paragraphs[-1]
+    return "?" in tail[-160:] or bool(_PROMPT.search(tail[-300:]))
+
+
+def _asks(paragraphs: tuple[str, ...]) -> bool:
+    return any("?" in text or "؟" in text for text in paragraphs) or _ends_asking(paragraphs)
+
+
+def _serves(label: Label | None) -> bool:
+    if label is None:
+        return False
+    words = set(label.key.split())
+    return bool(words & _SERVING) or (label.is_role and bool(words & _CHAIRING))
