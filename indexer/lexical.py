@@ -1,0 +1,101 @@
+"""BM25 over the words of passages and their contexts, by SQLite FTS5.
+
+The index is kept in step by triggers (see `indexer.schema`); here is only the asking. Whatever
+the question holds, it is words to be found and never FTS5 syntax.
+
+The score is FTS5's own (https://sqlite.org/fts5.html#the_bm25_function) with the sign turned:
+sum over words of idf * f * (k1 + 1) / (f + k1 * (1 - b + b * length / mean length)), k1 = 1.2,
+b = 0.75, idf = ln((N - n + 0.5) / (n + 0.5)) but at least 1e-6; f is the word's count in the
+passage, each column's times its weight.
+"""
+
+import json
+import sqlite3
+import unicodedata
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+
+class Where(NamedTuple):
+    """A condition on a passage `p`, in SQL; `parameters` fill its question marks."""
+
+    sql: str = "1"
+    parameters: tuple[Any, ...] = ()
+
+
+class Weights(NamedTuple):
+    """How much a word in the context counts, and one in the passage's own text."""
+
+    context: float = 0.6
+    text: float = 1.0
+
+
+EVERYWHERE = Where()
+WEIGHTS = Weights()
+
+# Words that hold a sentence together, with the ends that an apostrophe leaves ("don't", "it's").
+_FUNCTION_WORDS = frozenset(
+    "a about am an and any are aren as at be been being but by can could couldn d did didn do "
+    "does doesn doing don for from had hadn has hasn have haven having he her hers him his how "
+    "i if in into is isn it its ll m may me might my no nor not of on or our ours re s shall "
+    "she should shouldn so some such t than that the their theirs them then there these they "
+    "this those to too upon ve was wasn we were weren what when where which who whom whose why "
+    "will with would wouldn you your yours".split()
+)
+
+
+def match_expression(question: str) -> str:
+    """The FTS5 expression that finds any of the question's words; empty where it has none."""
+    return " OR ".join(f'"{word}"' for word in telling_words(question))
+
+
+def telling_words(text: str) -> list[str]:
+    """The different words of a text in small letters, function words left out if others remain."""
+    spaced = "".join(char if _is_in_word(char) else " " for char in text)
+    words = list(dict.fromkeys(spaced.lower().split()))
+    return [word for word in words if word not in _FUNCTION_WORDS] or words
+
+
+def search(
+    connection: sqlite3.Connection,
+    question: str,
+    k: int,
+    where: Where = EVERYWHERE,
+    weights: Weights = WEIGHTS,
+) -> list[tuple[int, float]]:
+    """Up to k (rowid, score), best first; only passages that share a word and meet `where`.
+
+    A score is a BM25 score, higher is better, ties by rowid.
+    """
+    return _scores(connection, question, where, weights, k)
+
+
+def scores(
+    connection: sqlite3.Connection,
+    question: str,
+    rowids: Iterable[int],
+    weights: Weights = WEIGHTS,
+) -> dict[int, float]:
+    """BM25 scores of those of the passages that share a word with the question."""
+    where = Where("p.rowid IN (SELECT value FROM json_each(?))", (json.dumps(list(rowids)),))
+    return dict(_scores(connection, question, where, weights, -1))
+
+
+def _scores(
+    connection: sqlite3.Connection, question: str, where: Where, weights: Weights, limit: int
+) -> list[tuple[int, float]]:
+    expression = match_expression(question)
+    if not expression:
+        return []
+    return connection.execute(
+        "SELECT f.rowid, -bm25(passages_fts, ?, ?) AS score FROM passages_fts f "
+        "CROSS JOIN passages p ON p.rowid = f.rowid "
+        f"WHERE passages_fts MATCH ? AND ({where.sql}) ORDER BY score DESC, f.rowid LIMIT ?",
+        (weights.context, weights.text, expression, *where.parameters, limit),
+    ).fetchall()
+
+
+def _is_in_word(char: str) -> bool:
+    """Letters, numbers and the marks on them, as FTS5's tokenizer sees words."""
+    category = unicodedata.category(char)
+    return category[0] in "LNM" or category == "Co"

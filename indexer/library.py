@@ -1,0 +1,297 @@
+"""The library on disk: a folder whose `library.db` is the truth about every transcript in it.
+
+Reads and writes transcripts, passages and embeddings, each change in one transaction; knows
+nothing of parsing, of models beyond their fingerprint, or of searching. What is derived from the
+database (vectors.faiss, manifest.json) belongs to `indexer.live`.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer import records
+from indexer.database import Database
+from indexer.errors import LibraryError, ModelMismatch, NotFound
+from indexer.passages import embedding_hash
+from indexer.records import SourceFile, SpeakerSummary, Stats, TranscriptSummary
+from indexer.transcript import Passage, Transcript
+from models.embedder import Embedder, Vectors
+
+PAGE = 500
+VECTORS_PER_CHUNK = 4096
+
+
+class State(NamedTuple):
+    """Which state of what can be found: `generation` counts, `token` is unique to the state."""
+
+    generation: int
+    token: str
+
+
+class Library(Database):
+    """A library of transcripts; see `Database` for threads, processes and transactions."""
+
+    # The model
+
+    def bind(self, embedder: Embedder) -> None:
+        """Ties a new library to the embedder; raises ModelMismatch where it has another one."""
+        if self.model is None:
+            with self.write() as connection:
+                connection.execute(
+                    "UPDATE meta SET model = ?, dimension = ? WHERE model IS NULL",
+                    (embedder.fingerprint, embedder.dimension),
+                )
+        model, dimension = self._bound()
+        if (model, dimension) != (embedder.fingerprint, embedder.dimension):
+            raise ModelMismatch(
+                f"{model} ({dimension} dimensions)",
+                f"{embedder.fingerprint} ({embedder.dimension} dimensions)",
+            )
+
+    @property
+    def model(self) -> str | None:
+        """Fingerprint of the embedder that the library is tied to, None before the first."""
+        with self.read() as connection:
+            fingerprint: str | None = connection.execute("SELECT model FROM meta").fetchone()[0]
+            return fingerprint
+
+    @property
+    def dimension(self) -> int:
+        """Length of the vectors. Raises LibraryError where no model is bound yet."""
+        return self._bound()[1]
+
+    def _bound(self) -> tuple[str, int]:
+        with self.read() as connection:
+            model, dimension = connection.execute("SELECT model, dimension FROM meta").fetchone()
+        if model is None:
+            raise LibraryError(f"{self.folder} has no model yet: nothing was indexed into it")
+        return model, dimension
+
+    # Embeddings
+
+    def missing_embeddings(self, hashes: Iterable[bytes]) -> set[bytes]:
+        """Those of the hashes (see `passages.embedding_hash`) that have no vector yet."""
+        wanted = set(hashes)
+        with self.read() as connection:
+            return wanted - {
+                found for found in wanted if _vector(connection, self._bound()[0], found)
+            }
+
+    def store_embeddings(self, hashes: Sequence[bytes], vectors: Vectors) -> None:
+        """Keeps (n, dimension) float32 rows by hash, in one transaction; a known hash stays."""
+        with self.write() as connection:
+            self._store(connection, hashes, vectors)
+
+    def _store(
+        self, connection: sqlite3.Connection, hashes: Sequence[bytes], vectors: Vectors
+    ) -> None:
+        model, dimension = self._bound()
+        if vectors.shape != (len(hashes), dimension):
+            raise ValueError(f"{len(hashes)} texts of {dimension} dimensions, got {vectors.shape}")
+        if not np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-3):
+            raise ValueError("a vector's norm is not 1")
+        connection.executemany(
+            "INSERT OR IGNORE INTO embeddings (model, hash, vector) VALUES (?, ?, ?)",
+            (
+                (model, hash_, row.astype("<f4").tobytes())
+                for hash_, row in zip(hashes, vectors, strict=True)
+            ),
+        )
+
+    def embeddings(self, hashes: Sequence[bytes]) -> Vectors:
+        """The hashes' vectors, (n, dimension) float32; raises LibraryError where one lacks."""
+        with self.read() as connection:
+            model, dimension = self._bound()
+            blobs = [_vector(connection, model, hash_) for hash_ in hashes]
+        if None in blobs:
+            raise LibraryError(
+                f"{self.folder}: {blobs.count(None)} of {len(blobs)} texts are not embedded: "
+                "index them again"
+            )
+        return _matrix([blob for blob in blobs if blob is not None], dimension)
+
+    def compact(self, unused_for_s: int = 86_400) -> int:
+        """Drops embeddings that no passage uses, as an abandoned run leaves; returns how many.
+
+        Younger ones than `unused_for_s` stay: another process may be about to use them.
+        """
+        with self.write() as connection:
+            return connection.execute(
+                "DELETE FROM embeddings WHERE stored_s <= unixepoch() - ? "
+                "AND NOT EXISTS (SELECT 1 FROM passages WHERE hash = embeddings.hash)",
+                (unused_for_s,),
+            ).rowcount
+
+    def vectors(self, rowids: Sequence[int]) -> Vectors:
+        """Embeddings of the passages, (n, dimension) float32; raises NotFound where one lacks."""
+        model, dimension = self._bound()
+        with self.read() as connection:
+            found: dict[int, bytes] = dict(
+                connection.execute(
+                    "SELECT p.rowid, e.vector FROM passages p CROSS JOIN embeddings e "
+                    "ON e.model = ? AND e.hash = p.hash "
+                    "WHERE p.rowid IN (SELECT value FROM json_each(?))",
+                    (model, json.dumps(list(rowids))),
+                )
+            )
+        if missing := set(rowids) - found.keys():
+            raise NotFound(f"{self.folder} has no passages of the rowids {sorted(missing)[:5]}")
+        return _matrix([found[rowid] for rowid in rowids], dimension)
+
+    def vectors_after(self, rowid: int) -> Iterator[tuple[NDArray[np.int64], Vectors]]:
+        """Passages with a greater rowid, in order: chunks of (n,) rowids and (n, dimension) rows.
+
+        Iterate inside one `read()` block, or the chunks may be of different states.
+        """
+        model, dimension = self._bound()
+        while True:
+            with self.read() as connection:
+                rows = connection.execute(
+                    "SELECT p.rowid, e.vector FROM passages p CROSS JOIN embeddings e "
+                    "ON e.model = ? AND e.hash = p.hash WHERE p.rowid > ? ORDER BY p.rowid LIMIT ?",
+                    (model, rowid, VECTORS_PER_CHUNK),
+                ).fetchall()
+            if not rows:
+                return
+            rowid = rows[-1][0]
+            ids = np.array([row[0] for row in rows], dtype=np.int64)
+            yield ids, _matrix([row[1] for row in rows], dimension)
+
+    # Changes
+
+    def add(
+        self,
+        transcript: Transcript,
+        passages: Sequence[Passage],
+        vectors: Vectors,
+        source: SourceFile,
+    ) -> None:
+        """Puts the transcript in place of what was indexed from the same source before.
+
+        `vectors` are the passages' embeddings, (n, dimension) float32 of norm 1. All of it is
+        committed when the call returns, or none of it. Raises LibraryError where the id belongs
+        to another source (see `free_id`).
+        """
+        hashes = [embedding_hash(passage) for passage in passages]
+        with self.write() as connection:
+            owner = connection.execute(
+                "SELECT path FROM transcripts WHERE id = ?", (transcript.id,)
+            ).fetchone()
+            if owner and owner[0] != source.path:
+                raise LibraryError(
+                    f"{source.path}: {transcript.id} is the id of {owner[0]}, take another one"
+                )
+            before = records.hashes_of(connection, "path = ?", source.path)
+            connection.execute("DELETE FROM transcripts WHERE path = ?", (source.path,))
+            self._store(connection, hashes, vectors)
+            records.insert(connection, transcript, passages, hashes, source)
+            self._changed(connection, before)
+
+    def delete(self, transcript_id: str) -> None:
+        """Removes a transcript with all that was made of it; raises NotFound."""
+        with self.write() as connection:
+            before = records.hashes_of(connection, "id = ?", transcript_id)
+            deleted = connection.execute("DELETE FROM transcripts WHERE id = ?", (transcript_id,))
+            if not deleted.rowcount:
+                raise NotFound(f"no transcript {transcript_id!r} in {self.folder}")
+            self._changed(connection, before)
+
+    @staticmethod
+    def _changed(connection: sqlite3.Connection, before: Iterable[bytes]) -> None:
+        connection.executemany(
+            "DELETE FROM embeddings WHERE hash = :hash "
+            "AND NOT EXISTS (SELECT 1 FROM passages WHERE hash = :hash)",
+            ({"hash": hash_} for hash_ in before),
+        )
+        connection.execute(
+            "UPDATE meta SET generation = generation + 1, state = hex(randomblob(8))"
+        )
+
+    # What is in it
+
+    def state(self) -> State:
+        """The present state; two equal ones hold the same passages."""
+        with self.read() as connection:
+            return State(*connection.execute("SELECT generation, state FROM meta").fetchone())
+
+    def rowids(self) -> NDArray[np.int64]:
+        """Rowids of all passages, (n,) ascending."""
+        with self.read() as connection:
+            rows = connection.execute("SELECT rowid FROM passages ORDER BY rowid")
+            return np.fromiter((row[0] for row in rows), dtype=np.int64)
+
+    def free_id(self, stem: str, source: Path | str) -> str:
+        """The id for a file: that which its path has, else a slug of its stem that is free.
+
+        Where another source has the slug, six hex digits of the path's sha256 follow it.
+        """
+        with self.read() as connection:
+            return records.free_id(connection, stem, str(source))
+
+    def source_state(self, path: Path | str) -> SourceFile | None:
+        """What was indexed from the absolute path, None where nothing was."""
+        with self.read() as connection:
+            row = connection.execute(
+                "SELECT path, sha256, size, parser FROM transcripts WHERE path = ?", (str(path),)
+            ).fetchone()
+        return SourceFile(*row) if row else None
+
+    def transcripts(self, after: str = "") -> Iterator[TranscriptSummary]:
+        """Summaries in the order of their ids, those that come after the id `after`."""
+        while True:
+            with self.read() as connection:
+                page = records.summaries(connection, after, PAGE)
+            yield from page
+            if len(page) < PAGE:
+                return
+            after = page[-1].id
+
+    def transcript(self, transcript_id: str) -> Transcript:
+        """The whole transcript; raises NotFound."""
+        with self.read() as connection:
+            found = records.transcript(connection, transcript_id)
+        if found is None:
+            raise NotFound(f"no transcript {transcript_id!r} in {self.folder}")
+        return found
+
+    def speakers(self, limit: int = 1000) -> list[SpeakerSummary]:
+        """Who speaks, those with the most turns first; names that differ in case are one."""
+        with self.read() as connection:
+            return records.speakers(connection, limit)
+
+    def passage(self, passage_id: str) -> Passage:
+        """The passage of that id; raises NotFound."""
+        with self.read() as connection:
+            found = records.passages(connection, "p.id = ?", passage_id)
+        if not found:
+            raise NotFound(f"no passage {passage_id!r} in {self.folder}")
+        return next(iter(found.values()))
+
+    def passages(self, rowids: Sequence[int]) -> dict[int, Passage]:
+        """Those of the passages that exist, by rowid."""
+        with self.read() as connection:
+            wanted = "p.rowid IN (SELECT value FROM json_each(?))"
+            return records.passages(connection, wanted, json.dumps(list(rowids)))
+
+    def stats(self) -> Stats:
+        """Counts of everything, of one state."""
+        with self.read() as connection:
+            return records.stats(connection)
+
+
+def _vector(connection: sqlite3.Connection, model: str, hash_: bytes) -> bytes | None:
+    row = connection.execute(
+        "SELECT vector FROM embeddings WHERE model = ? AND hash = ?", (model, hash_)
+    ).fetchone()
+    return row[0] if row else None
+
+
+def _matrix(blobs: Sequence[bytes], dimension: int) -> Vectors:
+    if any(len(blob) != 4 * dimension for blob in blobs):
+        raise LibraryError(f"an embedding is not of {dimension} dimensions: index again")
+    return np.frombuffer(b"".join(blobs), dtype="<f4").reshape(-1, dimension).astype(np.float32)

@@ -1,0 +1,274 @@
+"""Domain values to rows and back, inside a transaction that the caller holds.
+
+Knows the tables and the frozen dataclasses; opens nothing and commits nothing.
+"""
+
+import datetime as dt
+import hashlib
+import re
+import sqlite3
+import unicodedata
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from indexer.transcript import Paragraph, Passage, Role, Speaker, Transcript, Turn
+
+MAX_SLUG = 80
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """The file that a transcript was read from: absolute path, checksum, size in bytes.
+
+    `parser` names the version of what read it, so that a better one reads it again.
+    """
+
+    path: str
+    sha256: str
+    size: int
+    parser: str
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptSummary:
+    """A transcript without its words."""
+
+    id: str
+    title: str
+    date: dt.date | None
+    language: str | None
+    source: str
+    sha256: str
+    path: str
+    turns: int
+    paragraphs: int
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerSummary:
+    """One speaker over all transcripts; the dates are those of the dated ones."""
+
+    name: str
+    named: bool
+    turns: int
+    transcripts: int
+    first_date: dt.date | None
+    last_date: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """What a library holds."""
+
+    generation: int
+    model: str | None
+    dimension: int | None
+    transcripts: int
+    turns: int
+    paragraphs: int
+    passages: int
+    speakers: int
+    embeddings: int
+    first_date: dt.date | None
+    last_date: dt.date | None
+
+
+def speaker_key(name: str) -> str:
+    """The name as it is compared: without regard to case or Unicode form."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def free_id(connection: sqlite3.Connection, stem: str, path: str) -> str:
+    """The path's present id, else a slug of the stem, else the slug with digits of the path."""
+    if row := connection.execute("SELECT id FROM transcripts WHERE path = ?", (path,)).fetchone():
+        return str(row[0])
+    ascii_only = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", ascii_only)[:MAX_SLUG].strip("-") or "transcript"
+    digits = hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest()
+    for candidate in (slug, f"{slug}-{digits[:6]}"):
+        taken = connection.execute("SELECT 1 FROM transcripts WHERE id = ?", (candidate,))
+        if taken.fetchone() is None:
+            return candidate
+    return f"{slug}-{digits}"
+
+
+def insert(
+    connection: sqlite3.Connection,
+    transcript: Transcript,
+    passages: Sequence[Passage],
+    hashes: Sequence[bytes],
+    source: SourceFile,
+) -> None:
+    """Inserts a transcript with its turns, paragraphs and passages."""
+    number = connection.execute(
+        "INSERT INTO transcripts (id, title, date, language, source, sha256, path, size, parser) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            transcript.id,
+            transcript.title,
+            transcript.date.isoformat() if transcript.date else None,
+            transcript.language,
+            transcript.source,
+            source.sha256,
+            source.path,
+            source.size,
+            source.parser,
+        ),
+    ).lastrowid
+    connection.executemany(
+        "INSERT INTO turns (transcript, number, role, speaker, speaker_key, named, answers) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            (number, turn.number, turn.role, *_speaker(turn), turn.answers)
+            for turn in transcript.turns
+        ),
+    )
+    connection.executemany(
+        "INSERT INTO paragraphs (transcript, turn, number, text, start_s, end_s) "
+        "VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            (number, turn.number, spoken.number, spoken.text, spoken.start_s, spoken.end_s)
+            for turn in transcript.turns
+            for spoken in turn.paragraphs
+        ),
+    )
+    for passage, hash_ in zip(passages, hashes, strict=True):
+        turn = transcript.turns[passage.turn - 1]
+        connection.execute(
+            "INSERT INTO passages (id, transcript, turn, role, speaker_key, hash, "
+            'first_paragraph, last_paragraph, start, "end", context, text) '
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                passage.id,
+                number,
+                passage.turn,
+                turn.role,
+                _speaker(turn)[1],
+                hash_,
+                passage.first_paragraph,
+                passage.last_paragraph,
+                passage.start,
+                passage.end,
+                passage.context,
+                passage.text,
+            ),
+        )
+
+
+def _speaker(turn: Turn) -> tuple[str | None, str | None, bool | None]:
+    if turn.speaker is None:
+        return None, None, None
+    return turn.speaker.name, speaker_key(turn.speaker.name), turn.speaker.named
+
+
+def hashes_of(connection: sqlite3.Connection, where: str, value: str) -> list[bytes]:
+    """Hashes of the passages of the transcripts for which `where` (SQL) holds."""
+    rows = connection.execute(
+        "SELECT DISTINCT hash FROM passages WHERE transcript IN "
+        f"(SELECT number FROM transcripts WHERE {where})",
+        (value,),
+    )
+    return [row[0] for row in rows]
+
+
+def passages(connection: sqlite3.Connection, where: str, value: str) -> dict[int, Passage]:
+    """Passages `p` for which `where` (SQL) holds, by rowid."""
+    rows = connection.execute(
+        "SELECT p.rowid, p.id, d.id, p.turn, p.first_paragraph, p.last_paragraph, p.start, "
+        'p."end", p.text, p.context FROM passages p JOIN transcripts d ON d.number = p.transcript '
+        f"WHERE {where}",
+        (value,),
+    )
+    return {row[0]: Passage(*row[1:]) for row in rows}
+
+
+def transcript(connection: sqlite3.Connection, transcript_id: str) -> Transcript | None:
+    """The transcript as it was added, None where there is none."""
+    head = connection.execute(
+        "SELECT number, title, date, language, source, sha256 FROM transcripts WHERE id = ?",
+        (transcript_id,),
+    ).fetchone()
+    if head is None:
+        return None
+    number, title, date, language, source, sha256 = head
+    spoken: defaultdict[int, list[Paragraph]] = defaultdict(list)
+    for turn, *fields in connection.execute(
+        "SELECT turn, number, text, start_s, end_s FROM paragraphs WHERE transcript = ? "
+        "ORDER BY turn, number",
+        (number,),
+    ):
+        spoken[turn].append(Paragraph(*fields))
+    turns = [
+        Turn(
+            turn,
+            None if name is None else Speaker(name, bool(named)),
+            Role(role),
+            tuple(spoken[turn]),
+            answers,
+        )
+        for turn, name, named, role, answers in connection.execute(
+            "SELECT number, speaker, named, role, answers FROM turns WHERE transcript = ? "
+            "ORDER BY number",
+            (number,),
+        )
+    ]
+    return Transcript(transcript_id, title, _date(date), language, source, sha256, tuple(turns))
+
+
+def summaries(connection: sqlite3.Connection, after: str, limit: int) -> list[TranscriptSummary]:
+    """Up to `limit` transcripts whose ids come after `after`, in the order of the ids."""
+    rows = connection.execute(
+        "SELECT id, title, date, language, source, sha256, path, "
+        "(SELECT count(*) FROM turns WHERE transcript = d.number), "
+        "(SELECT count(*) FROM paragraphs WHERE transcript = d.number), "
+        "(SELECT count(*) FROM passages WHERE transcript = d.number) "
+        "FROM transcripts d WHERE id > ? ORDER BY id LIMIT ?",
+        (after, limit),
+    )
+    return [TranscriptSummary(row[0], row[1], _date(row[2]), *row[3:]) for row in rows]
+
+
+def speakers(connection: sqlite3.Connection, limit: int) -> list[SpeakerSummary]:
+    """Up to `limit` speakers, those with the most turns first."""
+    rows = connection.execute(
+        "SELECT min(t.speaker), max(t.named), count(*), count(DISTINCT t.transcript), "
+        "min(d.date), max(d.date) FROM turns t JOIN transcripts d ON d.number = t.transcript "
+        "WHERE t.speaker_key IS NOT NULL GROUP BY t.speaker_key "
+        "ORDER BY count(*) DESC, t.speaker_key LIMIT ?",
+        (limit,),
+    )
+    return [
+        SpeakerSummary(name, bool(named), turns, documents, _date(first), _date(last))
+        for name, named, turns, documents, first, last in rows
+    ]
+
+
+def stats(connection: sqlite3.Connection) -> Stats:
+    """Counts of everything."""
+    generation, model, dimension = connection.execute(
+        "SELECT generation, model, dimension FROM meta"
+    ).fetchone()
+    first, last = connection.execute("SELECT min(date), max(date) FROM transcripts").fetchone()
+
+    def count(rest: str) -> int:
+        return int(connection.execute(f"SELECT count({rest}").fetchone()[0])
+
+    return Stats(
+        generation=generation,
+        model=model,
+        dimension=dimension,
+        transcripts=count("*) FROM transcripts"),
+        turns=count("*) FROM turns"),
+        paragraphs=count("*) FROM paragraphs"),
+        passages=count("*) FROM passages"),
+        speakers=count("DISTINCT speaker_key) FROM turns"),
+        embeddings=count("*) FROM embeddings"),
+        first_date=_date(first),
+        last_date=_date(last),
+    )
+
+
+def _date(text: str | None) -> dt.date | None:
+    return dt.date.fromisoformat(text) if text else None

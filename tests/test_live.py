@@ -1,0 +1,308 @@
+"""Derived files are trusted only when they are true; killed and racing processes lose nothing."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from indexer import manifest
+from indexer.database import DATABASE
+from indexer.errors import LibraryError
+from indexer.library import Library
+from indexer.live import VECTORS, LiveVectors
+from indexer.manifest import Manifest
+from indexer.search import Searcher
+from indexer.transcript import Transcript
+from indexer.vectors import FaissStore
+from tests.fakes import FakeEmbedder, add, transcript
+
+ROOT = Path(__file__).parents[1]
+QUESTION = "What was said about matter 7?"
+
+
+def document(name: str) -> Transcript:
+    return transcript(
+        name,
+        f"Lavrov: On matter {name} we have said all that there was to say on this day.",
+        f"Question: Will there be more of matter {name} in the days that are still to come?",
+        f"Lavrov: On matter {name} there is always more to say, as you will see for yourselves.",
+    )
+
+
+def answers(searcher: Searcher) -> list[tuple[str, float, dict[str, float]]]:
+    hits = searcher.search(QUESTION, 50)
+    return [(hit.passage.id, hit.score, dict(hit.components)) for hit in hits]
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    """A library of five transcripts, saved at that state."""
+    with Library.open(tmp_path / "library", create=True) as library:
+        for n in range(5, 10):
+            add(library, document(str(n)), FakeEmbedder())
+        LiveVectors(library).save()
+        yield library
+
+
+@pytest.fixture
+def expected(library: Library) -> list[tuple[str, float, dict[str, float]]]:
+    return answers(Searcher(library, FakeEmbedder()))
+
+
+def no_rebuild(*_: object) -> Any:
+    raise AssertionError("read the vectors from the database")
+
+
+def test_a_true_file_is_loaded(
+    library: Library,
+    expected: list[tuple[str, float, dict[str, float]]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """No vector is read from the database, and the results are the same."""
+    monkeypatch.setattr(Library, "vectors_after", no_rebuild)
+    assert answers(Searcher(library, FakeEmbedder())) == expected
+
+
+def test_the_manifest_repeats_the_database(library: Library) -> None:
+    """Format, model, dimension, counts, generation and the checksum of the file."""
+    state = library.state()
+    assert json.loads((library.folder / "manifest.json").read_text()) == {
+        "format": 1,
+        "model": "fake@0000",
+        "dimension": 64,
+        "transcripts": 5,
+        "passages": 15,
+        "generation": 5,
+        "state": state.token,
+        "vectors_sha256": manifest.checksum(library.folder / VECTORS),
+    }
+
+
+def truncate(folder: Path) -> None:
+    os.truncate(folder / VECTORS, 1000)
+
+
+def flip_a_bit(folder: Path) -> None:
+    content = bytearray((folder / VECTORS).read_bytes())
+    content[-300] ^= 1
+    (folder / VECTORS).write_bytes(content)
+
+
+def forge(folder: Path) -> None:
+    """Another index of the right kind, under a manifest that vouches for it."""
+    store = FaissStore(64)
+    store.add(np.array([1]), np.eye(1, 64, dtype=np.float32))
+    store.save(folder / VECTORS)
+    text = (folder / "manifest.json").read_text()
+    old = json.loads(text)["vectors_sha256"]
+    (folder / "manifest.json").write_text(text.replace(old, manifest.checksum(folder / VECTORS)))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        truncate,
+        flip_a_bit,
+        forge,
+        lambda folder: (folder / VECTORS).unlink(),
+        lambda folder: (folder / VECTORS).write_text("rubbish"),
+        lambda folder: (folder / "manifest.json").unlink(),
+        lambda folder: (folder / "manifest.json").write_text("{"),
+        lambda folder: (folder / "manifest.json").write_text("[1]"),
+        lambda folder: (folder / "manifest.json").write_text('{"format": 1}'),
+        lambda folder: (folder / "manifest.json").write_bytes(b"\xff" * 100_000),
+    ],
+)
+def test_a_damaged_file_is_made_anew(
+    library: Library,
+    expected: list[tuple[str, float, dict[str, float]]],
+    monkeypatch: pytest.MonkeyPatch,
+    damage: Callable[[Path], object],
+) -> None:
+    """Results are the same, and once saved the files are true again."""
+    damage(library.folder)
+    with Library.open(library.folder) as again:
+        searcher = Searcher(again, FakeEmbedder())
+        assert answers(searcher) == expected
+        searcher.vectors.save()
+        monkeypatch.setattr(Library, "vectors_after", no_rebuild)
+        assert answers(Searcher(again, FakeEmbedder())) == expected
+
+
+def test_a_stale_file_is_not_used(library: Library) -> None:
+    """Added and deleted after the save: the file does not say so, the results do."""
+    add(library, document("10"), FakeEmbedder())
+    library.delete("7")
+    found = {name for name, *_ in answers(Searcher(library, FakeEmbedder()))}
+    assert {name.split(":")[0] for name in found} == {"5", "6", "8", "9", "10"}
+
+
+def test_a_file_of_another_past_is_not_used(library: Library, tmp_path: Path) -> None:
+    """A database put back from a copy gives the same generation and rowids to other passages."""
+    library.close()
+    shutil.copy(library.database, tmp_path / "copy")
+    with Library.open(library.folder) as again:
+        add(again, document("10"), FakeEmbedder())
+        LiveVectors(again).save()
+    for file in library.folder.glob(DATABASE + "*"):
+        file.unlink()
+    shutil.copy(tmp_path / "copy", library.database)
+    with Library.open(library.folder) as restored:
+        add(restored, transcript("11", "Kerry: Zebras, and nothing but zebras."), FakeEmbedder())
+        hit = Searcher(restored, FakeEmbedder()).search("zebras nothing but zebras", 1)[0]
+        query = FakeEmbedder().embed_query("zebras nothing but zebras")
+        near, _ = LiveVectors(restored)._store.search(query, 1)
+        assert restored.passages(near.tolist()).popitem()[1] == hit.passage
+
+
+@pytest.mark.parametrize("step", ["manifest.replace", "manifest.checksum", "manifest.write"])
+def test_an_interrupted_save_harms_nothing(
+    library: Library, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """Whichever step of saving never happened, what was added is found."""
+    add(library, document("10"), FakeEmbedder())
+    live = LiveVectors(library)
+    with monkeypatch.context() as patch:
+
+        def interrupted(*_: object) -> None:
+            raise KeyboardInterrupt
+
+        patch.setattr(f"indexer.{step}", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            live.save()
+    with Library.open(library.folder) as again:
+        searcher = Searcher(again, FakeEmbedder())
+        assert searcher.search("matter 10", 1)[0].passage.transcript_id == "10"
+        searcher.vectors.save()
+        assert not list(library.folder.glob("*.tmp"))
+
+
+def test_a_passage_without_embedding_is_an_error(library: Library) -> None:
+    """Both numbers are named."""
+    with library.write() as connection:
+        connection.execute("DELETE FROM embeddings WHERE rowid = 1")
+        connection.execute("UPDATE meta SET generation = generation + 1, state = 'x'")
+    with pytest.raises(LibraryError, match="holds 14 vectors, the database 15 passages"):
+        LiveVectors(library)
+
+
+def test_a_reader_of_an_older_state_does_not_take_the_store_back(library: Library) -> None:
+    """Where a read block is older than the store, the store stays."""
+    live = LiveVectors(library)
+    with library.read():
+        library.stats()
+        with Library.open(library.folder) as other:
+            other.delete("5")
+            newer = LiveVectors(other)
+        live._store, live._state = newer._store, newer._state
+        with live.in_step() as store:
+            assert len(store.ids) == 12
+
+
+PRELUDE = f"""
+import sys
+sys.path.insert(0, {str(ROOT)!r})
+from indexer.library import Library
+from indexer.live import LiveVectors
+from tests.fakes import FakeEmbedder, add
+from tests.test_live import document
+library, embedder = Library.open(sys.argv[1], create=True), FakeEmbedder()
+"""
+
+
+def start(script: str, folder: Path, *arguments: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-u", "-c", PRELUDE + script, str(folder), *arguments],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    )
+
+
+@pytest.mark.parametrize("acknowledged", [1, 4, 9])
+def test_killed_while_adding(tmp_path: Path, acknowledged: int) -> None:
+    """All that was acknowledged is there, nothing is there by half, and results are the same."""
+    script = """
+for n in range(100000):
+    add(library, document(str(n)), embedder)
+    print(n)
+    if n % 3 == 2:
+        LiveVectors(library).save()
+"""
+    with start(script, tmp_path / "killed") as child:
+        assert child.stdout is not None
+        for _ in range(acknowledged):
+            child.stdout.readline()
+        child.send_signal(signal.SIGKILL)
+    with (
+        Library.open(tmp_path / "killed") as killed,
+        Library.open(tmp_path / "fresh", create=True) as fresh,
+    ):
+        names = [summary.id for summary in killed.transcripts()]
+        assert {str(n) for n in range(acknowledged)} <= set(names)
+        for name in sorted(names, key=int):
+            assert killed.transcript(name) == document(name)
+            add(fresh, document(name), FakeEmbedder())
+        found = answers(Searcher(killed, FakeEmbedder()))
+        assert found == answers(Searcher(fresh, FakeEmbedder()))
+        assert len(found) == min(50, 2 * len(names))
+
+
+def test_killed_while_embedding(tmp_path: Path) -> None:
+    """What was embedded and acknowledged is not embedded again."""
+    script = """
+library.bind(embedder)
+for n in range(100000):
+    texts = [f"text {n}-{m}" for m in range(3)]
+    library.store_embeddings([t.encode().ljust(32) for t in texts], embedder.embed_passages(texts))
+    print(n)
+"""
+    with start(script, tmp_path) as child:
+        assert child.stdout is not None
+        for _ in range(5):
+            child.stdout.readline()
+        child.kill()
+    hashes = [f"text {n}-{m}".encode().ljust(32) for n in range(5) for m in range(3)]
+    with Library.open(tmp_path) as library:
+        assert library.missing_embeddings(hashes) == set()
+        expected = FakeEmbedder().embed_passages([hash_.decode().strip() for hash_ in hashes])
+        np.testing.assert_array_equal(library.embeddings(hashes), expected)
+
+
+def test_two_processes_make_and_fill_a_library_at_once(tmp_path: Path) -> None:
+    """Both create it, both write to it and save; nobody fails and nothing is lost."""
+    script = """
+for n in range(15):
+    add(library, document(f"{sys.argv[2]}-{n}"), embedder)
+    LiveVectors(library).save()
+"""
+    children = [start(script, tmp_path, name) for name in ("a", "b")]
+    assert [child.wait(timeout=100) for child in children] == [0, 0]
+    for child in children:
+        assert child.stdout is not None
+        child.stdout.close()
+    with Library.open(tmp_path) as library:
+        assert library.stats().transcripts == library.stats().generation == 30
+        written = manifest.read(tmp_path)
+        assert isinstance(written, Manifest)
+        assert (written.generation, written.passages) == (30, 90)
+        assert written.vectors_sha256 == manifest.checksum(tmp_path / VECTORS)
+
+
+def test_a_searcher_sees_what_another_process_adds(library: Library) -> None:
+    """In the very next search, and what it deletes is gone from it."""
+    searcher = Searcher(library, FakeEmbedder())
+    assert "new" not in {hit.passage.transcript_id for hit in searcher.search(QUESTION)}
+    script = 'add(library, document("new"), embedder); library.delete("5")'
+    with start(script, library.folder) as child:
+        assert child.wait(timeout=60) == 0
+    found = {hit.passage.transcript_id for hit in searcher.search(QUESTION, 50)}
+    assert found == {"6", "7", "8", "9", "new"}
