@@ -61,6 +61,25 @@ def find_date(text: str) -> tuple[dt.date, int, int] | None:
     return date, start, end
 
 
+_MONTH_AND_YEAR = re.compile(
+    rf"(?:\b{_MONTH}(?:\s\d{{1,2}}(?:st|nd|rd|th)?)?,?\s(?:of\s)?)?\b(?P<year>(?:1[89]|20)\d\d)\b",
+    re.IGNORECASE,
+)
+
+
+def find_months(text: str) -> list[str]:
+    """Years and months that a text names, as beginnings of ISO dates.
+
+    >>> find_months("in March 2023 or 2024")
+    ['2023-03', '2024']
+    """
+    found = []
+    for match in _MONTH_AND_YEAR.finditer(text):
+        month = _MONTHS[match["month"].lower()] if match["month"] else None
+        found.append(f"{match['year']}-{month:02}" if month else match["year"])
+    return found
+
+
 def spoken_date(date: dt.date) -> str:
     """As one would say it, whatever the locale.
 

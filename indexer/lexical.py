@@ -33,9 +33,10 @@ class Weights(NamedTuple):
 EVERYWHERE = Where()
 WEIGHTS = Weights()
 
-# Words that hold a sentence together, with the ends that an apostrophe leaves ("don't", "it's").
+# Words that hold a sentence together, with the ends that an apostrophe leaves ("don't", "it's")
+# and the article of Arabic names ("al-Baghdadi" is not found by "al-Qaeda").
 _FUNCTION_WORDS = frozenset(
-    "a about am an and any are aren as at be been being but by can could couldn d did didn do "
+    "a about al am an and any are aren as at be been being but by can could couldn d did didn do "
     "does doesn doing don for from had hadn has hasn have haven having he her hers him his how "
     "i if in into is isn it its ll m may me might my no nor not of on or our ours re s shall "
     "she should shouldn so some such t than that the their theirs them then there these they "

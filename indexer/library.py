@@ -198,7 +198,7 @@ class Library(Database):
             before = records.hashes_of(connection, "id = ?", transcript_id)
             deleted = connection.execute("DELETE FROM transcripts WHERE id = ?", (transcript_id,))
             if not deleted.rowcount:
-                raise NotFound(f"no transcript {transcript_id!r} in {self.folder}")
+                raise NotFound(f"no transcript {transcript_id!r} in this library")
             self._changed(connection, before)
 
     @staticmethod
@@ -256,7 +256,7 @@ class Library(Database):
         with self.read() as connection:
             found = records.transcript(connection, transcript_id)
         if found is None:
-            raise NotFound(f"no transcript {transcript_id!r} in {self.folder}")
+            raise NotFound(f"no transcript {transcript_id!r} in this library")
         return found
 
     def speakers(self, limit: int = 1000) -> list[SpeakerSummary]:
@@ -269,7 +269,7 @@ class Library(Database):
         with self.read() as connection:
             found = records.passages(connection, "p.id = ?", passage_id)
         if not found:
-            raise NotFound(f"no passage {passage_id!r} in {self.folder}")
+            raise NotFound(f"no passage {passage_id!r} in this library")
         return next(iter(found.values()))
 
     def passages(self, rowids: Sequence[int]) -> dict[int, Passage]:

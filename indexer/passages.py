@@ -33,6 +33,11 @@ def embedding_hash(passage: Passage) -> bytes:
     return hashlib.sha256(embedding_text(passage).encode()).digest()
 
 
+def is_follow_up(question: Turn) -> bool:
+    """Whether a question says too little to be understood alone ("But why?")."""
+    return len(question.text.split()) < SHORT_QUESTION_WORDS
+
+
 def split(transcript: Transcript, embedder: Embedder) -> tuple[Passage, ...]:
     """The transcript's passages in order; context and text together fit the embedder's window.
 

@@ -5,16 +5,14 @@ Knows the tables and the frozen dataclasses; opens nothing and commits nothing.
 
 import datetime as dt
 import hashlib
-import re
 import sqlite3
 import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from indexer.transcript import Paragraph, Passage, Role, Speaker, Transcript, Turn
-
-MAX_SLUG = 80
+from indexer.passages import is_follow_up
+from indexer.transcript import Paragraph, Passage, Role, Speaker, Transcript, Turn, slug
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +82,13 @@ def free_id(connection: sqlite3.Connection, stem: str, path: str) -> str:
     """The path's present id, else a slug of the stem, else the slug with digits of the path."""
     if row := connection.execute("SELECT id FROM transcripts WHERE path = ?", (path,)).fetchone():
         return str(row[0])
-    ascii_only = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode().lower()
-    slug = re.sub(r"[^a-z0-9]+", "-", ascii_only)[:MAX_SLUG].strip("-") or "transcript"
     digits = hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest()
-    for candidate in (slug, f"{slug}-{digits[:6]}"):
+    name = slug(stem)
+    for candidate in (name, f"{name}-{digits[:6]}"):
         taken = connection.execute("SELECT 1 FROM transcripts WHERE id = ?", (candidate,))
         if taken.fetchone() is None:
             return candidate
-    return f"{slug}-{digits}"
+    return f"{name}-{digits}"
 
 
 def insert(
@@ -134,18 +131,23 @@ def insert(
             for spoken in turn.paragraphs
         ),
     )
+    begun = 0
     for passage, hash_ in zip(passages, hashes, strict=True):
         turn = transcript.turns[passage.turn - 1]
+        asked = transcript.question_of(turn)
+        lead = passage.turn > begun and asked is not None and not is_follow_up(asked)
+        begun = passage.turn
         connection.execute(
-            "INSERT INTO passages (id, transcript, turn, role, speaker_key, hash, "
+            "INSERT INTO passages (id, transcript, turn, role, speaker_key, lead, hash, "
             'first_paragraph, last_paragraph, start, "end", context, text) '
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 passage.id,
                 number,
                 passage.turn,
                 turn.role,
                 _speaker(turn)[1],
+                lead,
                 hash_,
                 passage.first_paragraph,
                 passage.last_paragraph,

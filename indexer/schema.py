@@ -66,6 +66,7 @@ CREATE TABLE passages (
     turn            INTEGER NOT NULL,
     role            TEXT NOT NULL,  -- role and speaker are the turn's: a filter reads one index
     speaker_key     TEXT,
+    lead            INTEGER NOT NULL, -- whether an answer begins with it
     hash            BLOB NOT NULL,  -- sha256 of the embedded text
     first_paragraph INTEGER NOT NULL,
     last_paragraph  INTEGER NOT NULL,

@@ -12,9 +12,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer import lexical
+from indexer import hints, lexical
 from indexer.errors import QueryError
 from indexer.filters import Filters, check_text
+from indexer.hints import Hints
 from indexer.lexical import WEIGHTS, Weights, Where
 from indexer.library import Library, State
 from indexer.live import LiveVectors
@@ -32,24 +33,26 @@ Scores = NDArray[np.float64]
 
 
 class Fusion(NamedTuple):
-    """How hits are scored: weights of the two parts (of sum 1), how deep each looks."""
+    """How hits are scored: weights of the two parts (of sum 1) and of the hints, and the depth.
 
-    dense: float = 0.5
-    lexical: float = 0.5
+    Each part draws as many candidates as `depth` says.
+    """
+
+    dense: float = 0.6
+    lexical: float = 0.4
+    hints: Hints = Hints()
     depth: int = 100
     columns: Weights = WEIGHTS
 
 
 ANY = Filters()
-HALF_AND_HALF = Fusion()
+FUSION = Fusion()
 
 
 class Searcher:
     """Searches a library, also while this or another process adds to it; safe among threads."""
 
-    def __init__(
-        self, library: Library, embedder: Embedder, fusion: Fusion = HALF_AND_HALF
-    ) -> None:
+    def __init__(self, library: Library, embedder: Embedder, fusion: Fusion = FUSION) -> None:
         """Raises ModelMismatch where the library was made with another model."""
         library.bind(embedder)
         self.library = library
@@ -84,7 +87,8 @@ class Searcher:
             words = np.array([bm25.get(rowid, 0.0) for rowid in rowids])
             # Rounded, so that equal texts tie whatever the order of the sums.
             cosines = np.round(self.library.vectors(rowids) @ query, 6).astype(np.float64)
-            totals = fuse(cosines, words, self.fusion)
+            found = hints.find(connection, question, rowids)
+            totals = fuse(cosines, words, found, self.fusion)
             best = np.argsort(-totals, kind="stable")[:k]
             passages = self.library.passages([rowids[i] for i in best])
         return [
@@ -92,7 +96,11 @@ class Searcher:
                 passage=passages[rowids[i]],
                 score=float(totals[i]),
                 rank=rank,
-                components={"dense": float(cosines[i]), "lexical": float(words[i])},
+                components={
+                    "dense": float(cosines[i]),
+                    "lexical": float(words[i]),
+                    **Hints(*found[i].tolist())._asdict(),
+                },
             )
             for rank, i in enumerate(best, start=1)
         ]
@@ -119,9 +127,15 @@ class Searcher:
         return allowed
 
 
-def fuse(dense: Scores, words: Scores, fusion: Fusion = HALF_AND_HALF) -> Scores:
-    """Weighted sum of both scores of (n,) candidates, each spread over 0..1; higher is better."""
-    return fusion.dense * _spread(dense) + fusion.lexical * _spread(words)
+def fuse(dense: Scores, words: Scores, found: Scores, fusion: Fusion = FUSION) -> Scores:
+    """Scores of n candidates in 0..1, higher is better.
+
+    The weighted sum of both (n,) scores, each spread over 0..1, and of the (n, 3) hints, divided
+    by the sum of the weights.
+    """
+    weights = np.array(fusion.hints)
+    total = fusion.dense * _spread(dense) + fusion.lexical * _spread(words) + found @ weights
+    return np.asarray(total / (fusion.dense + fusion.lexical + weights.sum()))
 
 
 def _spread(scores: Scores) -> Scores:

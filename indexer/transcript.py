@@ -4,10 +4,13 @@ Frozen values, checked at construction; knows nothing of files, vectors or HTTP.
 """
 
 import datetime as dt
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+MAX_SLUG = 80
 
 
 class Role(StrEnum):
@@ -130,7 +133,7 @@ class Hit:
     """A passage found. `score` in 0..1, higher is better, comparable within one search only.
 
     `components` names the parts of the score: `dense` is a cosine, `lexical` a BM25 score
-    (higher is better; 0 where no word matched).
+    (higher is better; 0 where no word matched); the rest are hints, 1 where they hold, else 0.
     """
 
     passage: Passage
@@ -142,3 +145,14 @@ class Hit:
 def fold(text: str) -> str:
     """Text as we keep it: NFC, every run of white space a single blank, none at the ends."""
     return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def slug(text: str) -> str:
+    """A readable id, safe as a part of an address: letters of any script, digits and dashes.
+
+    >>> slug("Lavrov & Kommasith 2017-06-16")
+    'lavrov-kommasith-2017-06-16'
+    """
+    decomposed = unicodedata.normalize("NFKD", text).casefold()
+    plain = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return re.sub(r"[\W_]+", "-", plain)[:MAX_SLUG].strip("-") or "transcript"

@@ -5,7 +5,8 @@ import datetime as dt
 import pytest
 
 from indexer.errors import TranscriptError
-from indexer.formats import decode, parse, slug
+from indexer.formats import decode, parse
+from indexer.transcript import slug
 
 
 def turns_of(text: str, name: str = "talk.txt"):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from indexer.errors import ModelMismatch, NotFound, QueryError
+from indexer.hints import Hints
 from indexer.library import Library
 from indexer.search import Filters, Fusion, Searcher, fuse
 from indexer.transcript import Hit, Role
@@ -54,7 +55,7 @@ def ids(hits: list[Hit]) -> list[str]:
 
 
 def test_the_score_is_the_fusion_of_its_components(searcher: Searcher, library: Library) -> None:
-    """Components are the cosine and BM25; hits are ranked by their min-max sum, halves each."""
+    """Components are the cosine, BM25 and the hints; their weighted sum ranks the hits."""
     hits = searcher.search("Who signed the treaty on nuclear arms?")
     embedder = FakeEmbedder()
     query = embedder.embed_query("Who signed the treaty on nuclear arms?")
@@ -63,26 +64,38 @@ def test_the_score_is_the_fusion_of_its_components(searcher: Searcher, library: 
     for hit, cosine in zip(hits, dense, strict=True):
         vector = embedder.embed_passages([f"{hit.passage.context}\n{hit.passage.text}"])[0]
         assert cosine == pytest.approx(float(vector @ query), abs=1e-6)
-    spread = (np.array(dense) - min(dense)) / (max(dense) - min(dense))
-    spread += (np.array(words) - min(words)) / (max(words) - min(words))
-    assert [hit.score for hit in hits] == pytest.approx((spread / 2).tolist())
+    total = 0.6 * (np.array(dense) - min(dense)) / (max(dense) - min(dense))
+    total += 0.4 * (np.array(words) - min(words)) / (max(words) - min(words))
+    total += 0.2 * np.array([hit.components["lead"] for hit in hits])
+    total += 0.2 * np.array([hit.components["date"] for hit in hits])
+    total += 0.2 * np.array([hit.components["speaker"] for hit in hits])
+    assert [hit.score for hit in hits] == pytest.approx((total / 1.6).tolist())
     assert [hit.rank for hit in hits] == [1, 2, 3, 4, 5, 6]
     assert ids(hits)[0] == "vienna:p1"
     assert hits[0].passage == library.passage("vienna:p1")
 
 
 def test_fusion_by_hand() -> None:
-    """Dense 0.2, 0.4, 0.6 and BM25 8, 0, 2: halves of 0, .5, 1 and of 1, 0, .25."""
+    """Dense 0.2, 0.4, 0.6, BM25 8, 0, 2: .6 of 0, .5, 1 and .4 of 1, 0, .25; the second leads."""
     dense, words = np.array([0.2, 0.4, 0.6]), np.array([8.0, 0.0, 2.0])
-    assert fuse(dense, words).tolist() == pytest.approx([0.5, 0.25, 0.625])
-    assert fuse(dense, words, Fusion(0.8, 0.2)).tolist() == pytest.approx([0.2, 0.4, 0.85])
+    found = np.array([[0.0, 0, 0], [1, 0, 0], [0, 0, 0]])
+    expected = [0.4 / 1.6, (0.3 + 0.2) / 1.6, (0.6 + 0.1) / 1.6]
+    assert fuse(dense, words, found).tolist() == pytest.approx(expected)
+    plain = Fusion(0.8, 0.2, hints=Hints(0, 0, 0))
+    assert fuse(dense, words, found, plain).tolist() == pytest.approx([0.2, 0.4, 0.85])
 
 
 def test_equal_candidates_are_all_the_best_unless_they_have_nothing() -> None:
     """One candidate alone gets full marks for its cosine, none for words it does not share."""
-    assert fuse(np.array([0.3]), np.array([0.0])).tolist() == [0.5]
-    assert fuse(np.array([0.3, 0.3]), np.array([2.0, 2.0])).tolist() == [1.0, 1.0]
-    assert fuse(np.array([-0.3]), np.array([0.0])).tolist() == [0.0]
+    plain = Fusion(0.6, 0.4, hints=Hints(0, 0, 0))
+
+    def fused(dense: list[float], words: list[float]) -> list[float]:
+        nothing = np.zeros((len(dense), 3))
+        return fuse(np.array(dense), np.array(words), nothing, plain).tolist()
+
+    assert fused([0.3], [0.0]) == [0.6]
+    assert fused([0.3, 0.3], [2.0, 2.0]) == [1.0, 1.0]
+    assert fused([-0.3], [0.0]) == [0.0]
 
 
 def test_ties_come_in_order_of_indexing(library: Library, searcher: Searcher) -> None:

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-import unicodedata
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from indexer.formats.markdown import read_markdown
 from indexer.formats.plain import read_blocks
 from indexer.formats.prose import read_prose
 from indexer.speakers import build_turns
-from indexer.transcript import Transcript, fold
+from indexer.transcript import Transcript, fold, slug
 
 # A part of what makes a file's parse: raise it when the same bytes would come out otherwise.
 PARSER_VERSION = 1
@@ -86,17 +85,6 @@ def decode(data: bytes, source: Path | str) -> tuple[str, list[str]]:
     if guess is None:
         raise TranscriptError(source, "its encoding is not known: save it as UTF-8")
     return str(guess), [f"not UTF-8: read as {guess.encoding}"]
-
-
-def slug(text: str) -> str:
-    """A readable id, safe in a URL and in a file name: letters, digits and dashes.
-
-    >>> slug("Lavrov & Kommasith 2017-06-16")
-    'lavrov-kommasith-2017-06-16'
-    """
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    plain = "".join(char for char in plain if not unicodedata.combining(char))
-    return re.sub(r"[^\w]+|_+", "-", plain).strip("-")[:120] or "transcript"
 
 
 def _title_from(name: str) -> str:

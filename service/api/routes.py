@@ -1,0 +1,105 @@
+"""The operations under /v1 and the health checks. Thin: each asks the service and shapes."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+
+from service.answer import Answerer
+from service.api.schemas import (
+    AnswerShape,
+    AskRequest,
+    FilterShape,
+    HealthShape,
+    K,
+    ProblemShape,
+    Question,
+    SpeakerShape,
+    SpeakersShape,
+    TranscriptShape,
+    TranscriptsShape,
+    TranscriptSummaryShape,
+)
+
+
+def get_answerer(request: Request) -> Answerer:
+    """The answerer that the application's lifespan opened."""
+    answerer: Answerer = request.app.state.answerer
+    return answerer
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What OpenAPI says of the errors of an operation."""
+    return {
+        status: {"model": ProblemShape, "content": {"application/problem+json": {}}}
+        for status in statuses
+    }
+
+
+Service = Annotated[Answerer, Depends(get_answerer)]
+api = APIRouter(prefix="/v1", tags=["ask"])
+health = APIRouter(tags=["health"])
+
+
+class SearchQuery(FilterShape):
+    """Parameters of a search."""
+
+    q: Question
+    k: K = 10
+
+
+@api.post("/ask", responses=problems(404, 422, 503))
+def ask(body: AskRequest, service: Service) -> AnswerShape:
+    """Asks a question: the passages that answer, best first, each a citation to the letter."""
+    return AnswerShape.of(service.ask(body.question, k=body.k, filters=body.to_domain()))
+
+
+@api.get("/search", responses=problems(404, 422, 503))
+def search(query: Annotated[SearchQuery, Query()], service: Service) -> AnswerShape:
+    """The same as asking, for links and scripts: everything stands in the address."""
+    return AnswerShape.of(service.ask(query.q, k=query.k, filters=query.to_domain()))
+
+
+@api.get("/transcripts", responses=problems(422, 503))
+def list_transcripts(
+    service: Service,
+    after: Annotated[str, Query(max_length=200, description="`next` of the page before")] = "",
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> TranscriptsShape:
+    """The transcripts of the library, page by page, in the order of their ids."""
+    summaries: list[TranscriptSummaryShape] = []
+    for summary in service.library.transcripts(after):
+        if len(summaries) == limit:
+            return TranscriptsShape(transcripts=summaries, next=summaries[-1].id)
+        summaries.append(TranscriptSummaryShape.of(summary))
+    return TranscriptsShape(transcripts=summaries, next=None)
+
+
+@api.get("/transcripts/{transcript_id}", responses=problems(404, 422, 503))
+def get_transcript(transcript_id: str, service: Service) -> TranscriptShape:
+    """A whole transcript with its turns and numbered paragraphs."""
+    return TranscriptShape.of(service.library.transcript(transcript_id))
+
+
+@api.get("/speakers", responses=problems(422, 503))
+def list_speakers(
+    service: Service, limit: Annotated[int, Query(ge=1, le=1000)] = 1000
+) -> SpeakersShape:
+    """Who speaks in the library, those with the most turns first."""
+    return SpeakersShape(
+        speakers=[SpeakerShape.of(summary) for summary in service.library.speakers(limit)]
+    )
+
+
+@health.get("/healthz", responses=problems(503))
+def healthz() -> dict[str, str]:
+    """The process lives."""
+    return {"status": "ok"}
+
+
+@health.get("/readyz", responses=problems(503))
+def readyz(service: Service) -> HealthShape:
+    """Model and library are open, and questions can be asked."""
+    stats = service.library.stats()
+    return HealthShape(
+        status="ok", transcripts=stats.transcripts, passages=stats.passages, model=stats.model
+    )

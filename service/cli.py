@@ -1,0 +1,252 @@
+"""The command `onrecord`. Heavy parts are imported inside the commands that need them."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from models.errors import OnRecordError
+
+if TYPE_CHECKING:
+    from indexer.filters import Filters
+    from indexer.library import Library
+    from service.settings import Settings
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line; returns the exit code. The one place where errors become text."""
+    try:
+        code = cli.main(args=arguments, prog_name="onrecord", standalone_mode=False)
+    except OnRecordError as error:
+        click.echo(f"onrecord: {error}", err=True)
+        return 1
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("onrecord: stopped; what was done is kept", err=True)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code if isinstance(code, int) else 0
+
+
+def library_option(command: Command) -> Command:
+    """`--library`, as every command takes it."""
+    return click.option(
+        "--library",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="Folder of the library (or ONRECORD_LIBRARY).",
+    )(command)
+
+
+def json_option(command: Command) -> Command:
+    """`--json`, for scripts."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")(command)
+
+
+def filter_options(command: Command) -> Command:
+    """What a citation must be."""
+    day = click.DateTime(formats=["%Y-%m-%d"])
+    for option in (
+        click.option("--transcript", multiple=True, metavar="ID", help="Only in this transcript."),
+        click.option("--to", "date_to", type=day, metavar="DATE", help="Up to this day."),
+        click.option("--from", "date_from", type=day, metavar="DATE", help="From this day on."),
+        click.option(
+            "--role",
+            multiple=True,
+            type=click.Choice(["statement", "question", "answer"]),
+            help="Only words in this role; questions are left out unless asked for.",
+        ),
+        click.option("--speaker", metavar="NAME", help="Only words of this speaker."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="onrecord")
+def cli() -> None:
+    """Ask transcripts a question; get the passages that answer, by speaker and paragraph."""
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--prune", is_flag=True, help="Remove transcripts whose files are gone.")
+@library_option
+@json_option
+def index(paths: tuple[Path, ...], prune: bool, library: Path | None, as_json: bool) -> int:
+    """Read transcripts from files and folders into the library.
+
+    Unchanged files are skipped, changed ones replaced. A run that was broken off goes on where
+    it was when it is started again.
+    """
+    from indexer.indexing import Status, index_paths
+    from indexer.library import Library
+    from service.opening import open_embedder
+    from service.progress import Bar
+    from service.show import outcome_lines, plain
+
+    settings = _settings(library)
+    embedder = open_embedder(settings)
+    with Library.open(settings.library, create=True) as opened, Bar() as bar:
+        opened.bind(embedder)
+        outcomes = index_paths(opened, embedder, paths, bar, prune=prune)
+    if as_json:
+        _print_json([plain(outcome) for outcome in outcomes])
+    else:
+        for line, is_problem in outcome_lines(outcomes):
+            click.echo(line, err=is_problem)
+    return 1 if any(outcome.status is Status.FAILED for outcome in outcomes) else 0
+
+
+@cli.command()
+@click.argument("question")
+@click.option("-k", default=3, show_default=True, help="How many citations at the most.")
+@filter_options
+@library_option
+@json_option
+def ask(question: str, k: int, library: Path | None, as_json: bool, **filters: Any) -> int:
+    """Ask a question; prints the passages that answer, best first.
+
+    Exit code 3 says that nothing was found.
+    """
+    from service.opening import open_answerer
+    from service.show import answer_lines
+
+    with open_answerer(_settings(library)) as answerer:
+        answer = answerer.ask(question, k=k, filters=_filters(**filters))
+    if as_json:
+        from service.api.schemas import AnswerShape
+
+        _print_json(AnswerShape.of(answer).model_dump(mode="json"))
+    else:
+        _print_lines(answer_lines(answer))
+    return 0 if answer.answered else 3
+
+
+@cli.command()
+@click.argument("question")
+@click.option("-k", default=10, show_default=True, help="How many passages at the most.")
+@filter_options
+@library_option
+@json_option
+def search(question: str, k: int, library: Path | None, as_json: bool, **filters: Any) -> int:
+    """List the nearest passages with their scores, a line each."""
+    from service.opening import open_answerer
+    from service.show import hit_lines
+
+    with open_answerer(_settings(library)) as answerer:
+        answer = answerer.ask(question, k=k, filters=_filters(**filters))
+    if as_json:
+        from service.api.schemas import AnswerShape
+
+        _print_json(AnswerShape.of(answer).model_dump(mode="json"))
+    else:
+        _print_lines(hit_lines(answer))
+    return 0 if answer.answered else 3
+
+
+@cli.command()
+@click.option("--host", help="Address to listen on (or ONRECORD_HOST); 127.0.0.1 by default.")
+@click.option("--port", type=int, help="Port to listen on (or ONRECORD_PORT); 8000 by default.")
+@library_option
+def serve(host: str | None, port: int | None, library: Path | None) -> None:
+    """Serve the web page and the API."""
+    import uvicorn
+
+    from service.app import create_app
+    from service.opening import open_answerer
+    from service.settings import load_settings
+
+    settings = load_settings(library=library, host=host, port=port)
+    app = create_app(lambda: open_answerer(settings, create=True))
+    click.echo(f"On the Record: http://{settings.host}:{settings.port} (Ctrl-C stops it)", err=True)
+    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning")
+
+
+@cli.command("list")
+@library_option
+@json_option
+def list_(library: Path | None, as_json: bool) -> None:
+    """List the transcripts in the library."""
+    from service.show import plain, summary_line
+
+    with _open_library(library) as opened:
+        for summary in opened.transcripts():
+            click.echo(json.dumps(plain(summary)) if as_json else summary_line(summary))
+
+
+@cli.command()
+@click.argument("transcript_id", metavar="ID")
+@library_option
+@json_option
+def show(transcript_id: str, library: Path | None, as_json: bool) -> None:
+    """Print a transcript with its turns and paragraph numbers."""
+    from service.show import transcript_lines
+
+    with _open_library(library) as opened:
+        transcript = opened.transcript(transcript_id)
+    if as_json:
+        from service.api.schemas import TranscriptShape
+
+        _print_json(TranscriptShape.of(transcript).model_dump(mode="json"))
+    else:
+        _print_lines(transcript_lines(transcript))
+
+
+@cli.command()
+@click.argument("transcript_id", metavar="ID")
+@library_option
+@json_option
+def delete(transcript_id: str, library: Path | None, as_json: bool) -> None:
+    """Remove a transcript from the library; its file stays where it is."""
+    with _open_library(library) as opened:
+        opened.delete(transcript_id)
+    if as_json:
+        _print_json({"deleted": transcript_id})
+    else:
+        click.echo(f"deleted {transcript_id}")
+
+
+def _settings(library: Path | None) -> "Settings":
+    from service.settings import load_settings
+
+    return load_settings(library=library)
+
+
+def _open_library(library: Path | None) -> "Library":
+    from indexer.library import Library
+
+    return Library.open(_settings(library).library)
+
+
+def _filters(
+    speaker: str | None, role: tuple[str, ...], date_from: Any, date_to: Any, transcript: Any
+) -> "Filters":
+    from indexer.filters import Filters
+    from indexer.transcript import Role
+
+    return Filters(
+        speaker=speaker,
+        roles=frozenset(Role(name) for name in role),
+        date_from=date_from.date() if date_from else None,
+        date_to=date_to.date() if date_to else None,
+        transcript_ids=frozenset(transcript),
+    )
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _print_lines(lines: Sequence[str]) -> None:
+    for line in lines:
+        click.echo(line)

@@ -1,0 +1,35 @@
+"""Opens the parts that a command or the web application needs: model, library, answerer."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from indexer.library import Library
+from service.settings import Settings
+
+if TYPE_CHECKING:
+    from models.embedder import Embedder
+    from service.answer import Answerer
+
+
+def open_embedder(settings: Settings) -> "Embedder":
+    """The embedder that the settings name. Raises ModelError."""
+    from models.load import load_embedder
+
+    return load_embedder(
+        settings.model,
+        cache=settings.cache,
+        threads=settings.threads,
+        query_prompt=settings.query_prompt,
+        passage_prompt=settings.passage_prompt,
+    )
+
+
+@contextmanager
+def open_answerer(settings: Settings, *, create: bool = False) -> Iterator["Answerer"]:
+    """An answerer over the library, closed at the end; `create` makes an empty library."""
+    from indexer.search import Searcher
+    from service.answer import Answerer
+
+    with Library.open(settings.library, create=create) as library:
+        yield Answerer(Searcher(library, open_embedder(settings)))

@@ -1,0 +1,104 @@
+"""How the command line writes things for people: plain lines that a terminal can wrap."""
+
+import dataclasses
+import datetime as dt
+import textwrap
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from indexer.dates import spoken_date
+from indexer.indexing import Outcome, Status
+from indexer.records import TranscriptSummary
+from indexer.transcript import Transcript
+
+if TYPE_CHECKING:
+    from service.answer import Answer, Citation
+
+WIDTH = 88
+NO_ANSWER = "Nothing in these transcripts was found."
+
+
+def plain(value: Any) -> dict[str, Any]:
+    """A frozen value as what JSON can hold."""
+    return {
+        key: item.isoformat() if isinstance(item, dt.date) else item
+        for key, item in dataclasses.asdict(value).items()
+    }
+
+
+def outcome_lines(outcomes: Sequence[Outcome]) -> Iterator[tuple[str, bool]]:
+    """A line for each file that needs a word, then the sum; with whether it is a problem."""
+    for outcome in outcomes:
+        if outcome.status is Status.FAILED:
+            yield f"failed   {outcome.reason}", True
+        elif outcome.status is Status.SKIPPED:
+            yield f"skipped  {outcome.path}: {outcome.reason}", True
+        for warning in outcome.warnings:
+            yield f"warning  {outcome.path}: {warning}", True
+    counts = Counter(outcome.status for outcome in outcomes)
+    passages = sum(outcome.passages for outcome in outcomes)
+    parts = [f"{counts[status]} {status}" for status in Status if counts[status]]
+    yield f"{', '.join(parts) or 'no files'}; {passages} new passages", False
+
+
+def answer_lines(answer: "Answer") -> list[str]:
+    """The answer as one would read it: who said it, the question, the words, the place."""
+    if not answer.answered:
+        return [NO_ANSWER]
+    lines: list[str] = []
+    for citation in answer.citations:
+        lines += [*_citation_lines(citation), ""]
+    return lines[:-1]
+
+
+def _citation_lines(citation: "Citation") -> list[str]:
+    head = f"[{citation.rank}] {_who(citation)}, {_when(citation)}, paragraph {citation.paragraph}"
+    lines = [head, *_indent(citation.title)]
+    if citation.asked is not None:
+        lines += _indent(f"Asked: {citation.asked.text}")
+    return [*lines, *_indent(f"“{citation.quote}”"), f"    {citation.href}"]
+
+
+def hit_lines(answer: "Answer") -> list[str]:
+    """One line for each passage: rank, score, speaker, id and first words."""
+    return [
+        f"{citation.rank:3} {citation.score:.3f} {citation.passage_id}  {_who(citation)}: "
+        + textwrap.shorten(citation.quote, 70, placeholder=" …")
+        for citation in answer.citations
+    ] or [NO_ANSWER]
+
+
+def summary_line(summary: TranscriptSummary) -> str:
+    """Id, date, size and title of a transcript."""
+    date = summary.date.isoformat() if summary.date else "undated   "
+    return f"{summary.id}  {date}  {summary.turns} turns  {summary.title}"
+
+
+def transcript_lines(transcript: Transcript) -> list[str]:
+    """The transcript, each paragraph with its number."""
+    date = spoken_date(transcript.date) if transcript.date else "undated"
+    lines = [transcript.title, date]
+    for turn in transcript.turns:
+        speaker = turn.speaker.name if turn.speaker else "(not named)"
+        lines += ["", f"{speaker} [{turn.role}]"]
+        for paragraph in turn.paragraphs:
+            lines += textwrap.wrap(
+                paragraph.text,
+                WIDTH,
+                initial_indent=f"{paragraph.number:5}  ",
+                subsequent_indent=" " * 7,
+            )
+    return lines
+
+
+def _who(citation: "Citation") -> str:
+    return citation.speaker.name if citation.speaker else "Speaker not named"
+
+
+def _when(citation: "Citation") -> str:
+    return spoken_date(citation.date) if citation.date else "undated"
+
+
+def _indent(text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent="    ", subsequent_indent="    ")

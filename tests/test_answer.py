@@ -1,0 +1,65 @@
+"""Citations keep their promise: verbatim, in that paragraph, by that speaker, with its question."""
+
+from hashlib import sha256
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from indexer.filters import Filters
+from indexer.transcript import Role, Speaker
+from tests.conftest import DAM, TALKS
+
+
+@pytest.fixture
+def answerer(open_answerer):
+    with open_answerer() as opened:
+        yield opened
+
+
+def test_an_answer_is_cited_with_the_question_that_it_answers(answerer):
+    """'Is the captain dead?' finds words that share none with it, through their question."""
+    only = Filters(speaker="Ivo Lund")
+    citation = answerer.ask("Is the captain dead?", k=1, filters=only).citations[0]
+    assert citation.speaker == Speaker("Ivo Lund")
+    assert citation.role is Role.ANSWER
+    assert citation.asked.text == "Is the captain dead?"
+    assert citation.asked.paragraph == 2
+    assert citation.href == f"/transcripts/talks#p{citation.paragraph}"
+
+
+def test_the_sentence_that_answers_is_highlighted(answerer):
+    """Of two sentences in a paragraph, the one that shares the question's words."""
+    citation = answerer.ask("Who signed the treaty in 2011?", k=1).citations[0]
+    assert citation.paragraph == 1
+    assert citation.quote[slice(*citation.highlight)] == "We signed the treaty in 2011."
+
+
+def test_nothing_allowed_is_an_answer_that_says_so(answerer):
+    """A filter that leaves nothing gives `answered` false and no citation."""
+    answer = answerer.ask(
+        "Who pays?", filters=Filters(speaker="Ivo Lund", transcript_ids=frozenset(["dam"]))
+    )
+    assert (answer.answered, answer.citations) == (False, ())
+
+
+@given(question=st.text(min_size=1, max_size=60).filter(str.strip))
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_every_quote_stands_verbatim_where_the_citation_says(answerer, question):
+    """Whatever is asked: quote, offsets, speaker, role and hash are those of the paragraph."""
+    documents = {document.id: document for document in (TALKS, DAM)}
+    for citation in answerer.ask(question, k=20).citations:
+        document = documents[citation.transcript_id]
+        turn, paragraph = next(
+            (turn, paragraph)
+            for turn in document.turns
+            for paragraph in turn.paragraphs
+            if paragraph.number == citation.paragraph
+        )
+        assert paragraph.text[citation.start : citation.end] == citation.quote
+        assert citation.start <= citation.highlight[0] < citation.highlight[1] <= citation.end
+        assert (citation.speaker, citation.role) == (turn.speaker, turn.role)
+        assert citation.role is not Role.QUESTION
+        assert citation.sha256 == sha256(paragraph.text.encode()).hexdigest()

@@ -1,0 +1,151 @@
+"""The command line, as a person and as a script would use it."""
+
+import json
+
+import pytest
+
+from service import cli
+from tests.fakes import FakeEmbedder
+
+TALK = """3 May 2023
+
+Minister Ivo Lund’s remarks after talks with Ana Berg, Port, May 3, 2023
+
+We signed the treaty in 2011.
+
+Question: Is the captain dead?
+
+Ivo Lund: I heard these reports but for the time being I cannot confirm any of them.
+"""
+
+
+@pytest.fixture(autouse=True)
+def fake_model(monkeypatch):
+    """The commands load the fake embedder in place of the model."""
+    embedder = FakeEmbedder()
+    monkeypatch.setattr("models.load.load_embedder", lambda *args, **kwargs: embedder)
+    return embedder
+
+
+@pytest.fixture
+def run(tmp_path, capsys, monkeypatch):
+    """Runs a command on a library of its own; gives exit code, output and errors."""
+    monkeypatch.setenv("ONRECORD_LIBRARY", str(tmp_path / "library"))
+
+    def run_command(*arguments):
+        code = cli.main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run_command
+
+
+@pytest.fixture
+def talks(tmp_path):
+    folder = tmp_path / "talks"
+    folder.mkdir()
+    (folder / "talk.txt").write_text(TALK, encoding="utf-8")
+    return folder
+
+
+def test_index_then_ask_prints_speaker_question_quote_and_place(run, talks):
+    """What a person reads: who, when, where, what was asked, the words."""
+    assert run("index", talks) == (0, "1 indexed; 3 new passages\n", "")
+    code, out, _ = run("ask", "Is the captain dead?", "-k", "1")
+    assert code == 0
+    assert out.splitlines() == [
+        "[1] Ivo Lund, 3 May 2023, paragraph 3",
+        "    Minister Ivo Lund’s remarks after talks with Ana Berg, Port, May 3, 2023",
+        "    Asked: Is the captain dead?",
+        "    “I heard these reports but for the time being I cannot confirm any of them.”",
+        "    /transcripts/talk#p3",
+    ]
+
+
+def test_json_is_for_scripts(run, talks):
+    """Every command that reads has --json."""
+    outcome = json.loads(run("index", talks, "--json")[1])[0]
+    assert (outcome["status"], outcome["transcript_id"], outcome["passages"]) == (
+        "indexed",
+        "talk",
+        3,
+    )
+    answer = json.loads(run("ask", "captain", "--json")[1])
+    assert answer["citations"][0]["speaker"] == "Ivo Lund"
+    assert json.loads(run("search", "captain", "--json")[1])["citations"][0]["rank"] == 1
+    assert json.loads(run("list", "--json")[1])["date"] == "2023-05-03"
+    assert json.loads(run("show", "talk", "--json")[1])["turns"][1]["role"] == "question"
+    assert json.loads(run("delete", "talk", "--json")[1]) == {"deleted": "talk"}
+
+
+def test_a_bad_file_is_named_and_the_rest_goes_on(run, talks):
+    """Exit code 1, the reason on standard error, the good file indexed."""
+    (talks / "bad.txt").write_bytes(b"\x00\x01")
+    (talks / "odd.bin").write_bytes(b"x")
+    (talks / ".hidden.txt").write_text("Ann: Hi.")
+    code, out, err = run("index", talks)
+    assert code == 1
+    assert out == "1 indexed, 1 failed, 2 skipped; 3 new passages\n"
+    assert f"failed   {talks}/bad.txt: is not text (it holds NUL bytes)" in err
+    assert f"skipped  {talks}/odd.bin: format not known" in err
+    assert f"skipped  {talks}/.hidden.txt: hidden" in err
+
+
+def test_indexing_again_skips_replaces_and_prunes(run, talks, fake_model):
+    """Unchanged files cost nothing, changed ones only their new passages."""
+    run("index", talks)
+    embedded = fake_model.embedded
+    assert run("index", talks)[1] == "1 unchanged; 0 new passages\n"
+    assert fake_model.embedded == embedded
+    more = "And this is one more paragraph of the same answer, long enough to stand alone."
+    (talks / "talk.txt").write_text(f"{TALK}\n{more}\n", encoding="utf-8")
+    assert run("index", talks)[1] == "1 indexed; 4 new passages\n"
+    assert fake_model.embedded == embedded + 1
+    (talks / "talk.txt").unlink()
+    assert run("index", talks)[1] == "no files; 0 new passages\n"
+    assert run("index", talks, "--prune")[1] == "1 removed; 0 new passages\n"
+    assert run("list")[1] == ""
+
+
+def test_filters_narrow_and_an_empty_result_has_its_own_exit_code(run, talks):
+    """3 says that nothing was found, so a script can tell it from an error."""
+    run("index", talks)
+    code, out, _ = run("ask", "captain", "--from", "2024-01-01")
+    assert (code, out) == (3, "Nothing in these transcripts was found.\n")
+    assert "Question: Is the captain" in run("search", "captain", "--role", "question")[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("ask", "x"), 1, "is no library: index transcripts into it first"),
+        (("index", "/nowhere/at/all"), 1, "/nowhere/at/all: there is no such file or folder"),
+        (("ask",), 2, "Missing argument 'QUESTION'"),
+        (("ask", "x", "--from", "yesterday"), 2, "yesterday"),
+        (("frobnicate",), 2, "No such command"),
+    ],
+)
+def test_mistakes_are_told_in_a_sentence(run, arguments, code, message):
+    """No traceback ever; usage mistakes exit with 2, the rest with 1."""
+    got, out, err = run(*arguments)
+    assert got == code
+    assert message in err
+    assert out == ""
+
+
+def test_unknown_names_are_told_with_near_ones(run, talks):
+    """A misspelt speaker is met with the name that was meant."""
+    run("index", talks)
+    code, _, err = run("ask", "captain", "--speaker", "Ivo Lunt")
+    assert code == 1
+    assert "did you mean Ivo Lund?" in err
+    assert run("show", "tolk")[0] == 1
+    assert run("delete", "tolk")[0] == 1
+
+
+def test_a_wrong_setting_is_named(run, talks, monkeypatch):
+    """The variable and what is wrong with it."""
+    monkeypatch.setenv("ONRECORD_PORT", "many")
+    code, _, err = run("list")
+    assert code == 1
+    assert "ONRECORD_PORT is 'many'" in err
