@@ -37,7 +37,7 @@ readme: install ## Write the real answer again into README.md
 	$(BIN)/python -m evaluation.readme
 
 lock: install ## Write requirements.lock again from what is installed
-	$(PIP) freeze --exclude-editable | sed -E 's/^(torch==[0-9.]+)\+.*/\1/' > requirements.lock
+	$(PIP) freeze --all --exclude-editable | sed -E '/^(pip|onrecord)==/d; s/^(torch==[0-9.]+)\+.*/\1/' > requirements.lock
 
 clean: ## Remove the environment and what was built
 	rm -rf $(VENV) build
