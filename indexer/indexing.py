@@ -74,38 +74,66 @@ def find_files(paths: Iterable[Path]) -> tuple[list[Path], list[Outcome]]:
     and links out of the folder are skipped. Raises TranscriptError for a path that is not there.
     """
     files: dict[Path, None] = {}
-    skipped: list[Outcome] = []
+    passed_over: list[Outcome] = []
     for path in paths:
-        if path.is_dir():
-            for file in _walk(path):
-                reason = _why_skip(file, path)
-                if reason is None:
-                    files[file] = None
-                else:
-                    skipped.append(Outcome(str(file), Status.SKIPPED, reason=reason))
-        elif path.exists():
-            files[path] = None
-        else:
+        if not os.path.lexists(path):
             raise TranscriptError(path, "there is no such file or folder")
-    return list(files), skipped
+        if not path.is_dir():
+            files[path] = None
+            continue
+        for file in _walk(path, passed_over):
+            reason = _why_skip(file, path)
+            if reason is None:
+                files[file] = None
+            else:
+                passed_over.append(Outcome(str(file), Status.SKIPPED, reason=reason))
+    return list(files), passed_over
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    for parent, folders, names in os.walk(folder):
+def _walk(folder: Path, passed_over: list[Outcome]) -> Iterator[Path]:
+    """Files below the folder in a fixed order; a folder that cannot be read is a failure."""
+
+    def failed(error: OSError) -> None:
+        reason = f"{error.filename}: cannot be read: {(error.strerror or str(error)).lower()}"
+        passed_over.append(Outcome(str(error.filename), Status.FAILED, reason=reason))
+
+    for parent, folders, names in os.walk(folder, onerror=failed):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         yield from (Path(parent) / name for name in sorted(names))
 
 
 def _why_skip(file: Path, root: Path) -> str | None:
+    if not _is_text(file.name):
+        return "its name is not text that can be written down"
     if file.name.startswith("."):
         return "hidden"
     if file.suffix.lower() not in SUFFIXES:
         return "format not known"
     if file.stem.casefold() in _NOT_TRANSCRIPTS:
         return "not a transcript, by its name"
-    if file.is_symlink() and not file.resolve().is_relative_to(root.resolve()):
-        return "a link out of the folder"
-    return None
+    if file.is_symlink():
+        try:
+            inside = file.resolve(strict=True).is_relative_to(root.resolve())
+        except (OSError, RuntimeError):
+            return "a link that leads nowhere"
+        if not inside:
+            return "a link out of the folder"
+    return None if file.is_file() else "not a file"
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0
 
 
 def index_paths(
@@ -122,7 +150,8 @@ def index_paths(
     vanished from under `paths` are removed.
     """
     files, outcomes = find_files(paths)
-    sizes = {file: file.stat().st_size if file.exists() else 0 for file in files}
+    unread = [Path(one.path).resolve() for one in outcomes if one.status is Status.FAILED]
+    sizes = {file: _size(file) for file in files}
     progress.started(sum(sizes.values()))
     for file in files:
         try:
@@ -132,7 +161,8 @@ def index_paths(
         outcomes.append(outcome)
         progress.done(outcome, sizes[file])
     if prune:
-        outcomes.extend(_prune(library, paths, {str(file.resolve()) for file in files}))
+        present = {str(file.resolve()) for file in files}
+        outcomes.extend(_prune(library, paths, present, unread))
     library.compact()
     LiveVectors(library).save()
     return outcomes
@@ -163,21 +193,24 @@ def _embed(
     todo = [hash_ for hash_ in texts if hash_ in missing]
     for start in range(0, len(todo), EMBED_BATCH):
         batch = todo[start : start + EMBED_BATCH]
-        vectors = embedder.embed_passages([texts[hash_] for hash_ in batch])
-        library.store_embeddings(batch, vectors)
+        library.store_embeddings(batch, embedder.embed_passages([texts[hash_] for hash_ in batch]))
         progress.embedded(len(batch))
     if not hashes:
         return np.zeros((0, embedder.dimension), dtype=np.float32)
     return library.embeddings(hashes)
 
 
-def _prune(library: Library, paths: Sequence[Path], present: set[str]) -> list[Outcome]:
+def _prune(
+    library: Library, paths: Sequence[Path], present: set[str], unread: Sequence[Path]
+) -> list[Outcome]:
+    """Removes what vanished from under `paths`; what lies in an unread folder has not."""
     roots = [path.resolve() for path in paths if path.is_dir()]
     gone = [
         summary
         for summary in library.transcripts()
         if summary.path not in present
         and any(Path(summary.path).is_relative_to(root) for root in roots)
+        and not any(Path(summary.path).is_relative_to(folder) for folder in unread)
     ]
     for summary in gone:
         library.delete(summary.id)

@@ -33,6 +33,11 @@ _HEADER_KEYS = frozenset(
     "attendees transcript recorded published fact example conclusion summary background "
     "disclaimer copyright via end step point next bottom line".split()
 )
+# Of these, what never speaks however often it comes again.
+_NEVER_SPEAK = frozenset(
+    "date time location place venue subject topic source title duration url link note notes nb "
+    "break music intro outro sponsor tags copyright".split()
+)
 _PERSON_TITLES = frozenset("hon mr mrs ms dr prof sir dame senator rep".split())
 _PARTICLES = frozenset(
     "of the for and de da di do du des del della van von der den ten ter la le y e bin ibn ben "
@@ -42,8 +47,10 @@ _NAME = re.compile(r"[^\W\d_](?:[^\W_]|[.'’ʼ`´‘-])*,?|[&/]")
 _INITIALS_OR_TITLE = re.compile(
     r"(?:[^\W\d_]\.)+|(?:Mr|Ms|Mrs|Dr|Prof|Hon|Rev|Sen|Rep|Gov|St)\.", re.IGNORECASE
 )
+# After 'Q' alone a capital, a figure or an opening mark shows that it is a label.
 _Q_AND_A = re.compile(
-    r"(?P<label>[QA])(?:[.:]\s?|\s{2,}|(?<=Q)\s(?=[“\"(—–A-ZÀ-Þ]))(?P<rest>\S.*)",
+    r"(?:(?P<q>Q)(?:[.:]\s?|\s{2,}|\s?(?=[–—…])|\s(?=[“\"‘'(\[$\dA-ZÀ-Þ])|$)|A(?::\s?|\.\s|\s{2,}))"
+    r"(?P<rest>.*)",
     re.DOTALL,
 )
 
@@ -63,6 +70,11 @@ class Label:
     name: str
     note: str | None
     style: Style
+
+    @property
+    def is_strong(self) -> bool:
+        """Whether it is written in capitals or as Q and A, as running text never is."""
+        return self.style is not Style.TITLE
 
     @property
     def key(self) -> str:
@@ -96,6 +108,11 @@ class Label:
     def is_header_key(self) -> bool:
         return self.key.split()[0] in _HEADER_KEYS if self.key else False
 
+    @property
+    def never_speaks(self) -> bool:
+        """Whether the label introduces a fact or a pause, however often it comes again."""
+        return self.key in _NEVER_SPEAK
+
 
 def read_label(text: str) -> Label | None:
     """A label written without its colon, as from bold type or a voice tag; None if it is none."""
@@ -111,13 +128,19 @@ def read_label(text: str) -> Label | None:
 
 def split_label(text: str) -> tuple[Label, str] | None:
     """The label at the start of `text` and the words after it, or None where there is none."""
-    if (match := _Q_AND_A.fullmatch(text)) is not None:
-        return Label(match["label"], None, Style.LETTER), match["rest"]
+    letter = _Q_AND_A.fullmatch(text)
+    if letter is not None and letter["q"]:
+        return Label("Q", None, Style.LETTER), letter["rest"].strip()
     colon = _colon(text)
-    if colon is None:
-        return None
-    label = read_label(text[:colon])
-    return (label, text[colon + 1 :].strip()) if label else None
+    label = read_label(text[:colon]) if colon is not None else None
+    if label is not None and colon is not None and _may_follow(text[colon + 1 : colon + 3]):
+        return label, text[colon + 1 :].strip()
+    return (Label("A", None, Style.LETTER), letter["rest"].strip()) if letter else None
+
+
+def _may_follow(text: str) -> bool:
+    """Whether a label's colon can stand before this: not in '3:16', not in 'Https://x'."""
+    return not text or text[0].isspace() or not (text[0].isdigit() or text[0] == "/")
 
 
 def _colon(text: str) -> int | None:
@@ -128,9 +151,8 @@ def _colon(text: str) -> int | None:
             depth += 1
         elif char == ")":
             depth -= 1
-        elif char == ":" and depth <= 0:
-            follows = text[at + 1 : at + 2]
-            return at if not follows or follows.isspace() or follows in "*_" else None
+        elif char in ":：" and depth <= 0:
+            return at
     return None
 
 

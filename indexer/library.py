@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from indexer import records
 from indexer.database import Database
 from indexer.errors import LibraryError, ModelMismatch, NotFound
+from indexer.filters import check_text
 from indexer.passages import embedding_hash
 from indexer.records import SourceFile, SpeakerSummary, Stats, TranscriptSummary
 from indexer.transcript import Passage, Transcript
@@ -194,6 +195,7 @@ class Library(Database):
 
     def delete(self, transcript_id: str) -> None:
         """Removes a transcript with all that was made of it; raises NotFound."""
+        check_text("the id", transcript_id)
         with self.write() as connection:
             before = records.hashes_of(connection, "id = ?", transcript_id)
             deleted = connection.execute("DELETE FROM transcripts WHERE id = ?", (transcript_id,))
@@ -253,6 +255,7 @@ class Library(Database):
 
     def transcript(self, transcript_id: str) -> Transcript:
         """The whole transcript; raises NotFound."""
+        check_text("the id", transcript_id)
         with self.read() as connection:
             found = records.transcript(connection, transcript_id)
         if found is None:
@@ -266,6 +269,7 @@ class Library(Database):
 
     def passage(self, passage_id: str) -> Passage:
         """The passage of that id; raises NotFound."""
+        check_text("the id", passage_id)
         with self.read() as connection:
             found = records.passages(connection, "p.id = ?", passage_id)
         if not found:

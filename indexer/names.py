@@ -42,6 +42,11 @@ class PersonName:
         return any(not word.endswith(".") and len(word) > 1 for word in self.given)
 
     @property
+    def has_sex(self) -> bool:
+        """Whether an honorific tells the sex: Mr, Ms and their like."""
+        return bool(self._sexes())
+
+    @property
     def is_title(self) -> bool:
         """Whether it is no name at all but a title standing alone."""
         return not self.given and _bare(self.surname) in _TITLES | _HONORIFICS

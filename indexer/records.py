@@ -123,12 +123,12 @@ def insert(
         ),
     )
     connection.executemany(
-        "INSERT INTO paragraphs (transcript, turn, number, text, start_s, end_s) "
-        "VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO paragraphs (transcript, turn, number, text, start_s, end_s, page) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
         (
-            (number, turn.number, spoken.number, spoken.text, spoken.start_s, spoken.end_s)
+            (number, turn.number, p.number, p.text, p.start_s, p.end_s, p.page)
             for turn in transcript.turns
-            for spoken in turn.paragraphs
+            for p in turn.paragraphs
         ),
     )
     begun = 0
@@ -197,7 +197,7 @@ def transcript(connection: sqlite3.Connection, transcript_id: str) -> Transcript
     number, title, date, language, source, sha256 = head
     spoken: defaultdict[int, list[Paragraph]] = defaultdict(list)
     for turn, *fields in connection.execute(
-        "SELECT turn, number, text, start_s, end_s FROM paragraphs WHERE transcript = ? "
+        "SELECT turn, number, text, start_s, end_s, page FROM paragraphs WHERE transcript = ? "
         "ORDER BY turn, number",
         (number,),
     ):

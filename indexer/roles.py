@@ -8,11 +8,20 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from statistics import median
+from typing import NamedTuple
 
 from indexer.labels import Label
 from indexer.transcript import Role, Speaker
 
-SpokenTurn = tuple[Speaker | None, Label | None, tuple[str, ...]]
+
+class SpokenTurn(NamedTuple):
+    """A turn whose role is looked for; `given` is the role that the source itself tells."""
+
+    speaker: Speaker | None
+    label: Label | None
+    given: Role | None
+    paragraphs: tuple[str, ...]
+
 
 _PROMPT = re.compile(
     r"(?:(?:so|and|well|okay|now|please),?\s)?(?:can you |could you |please )?"
@@ -25,30 +34,39 @@ _CHAIRING = frozenset("chair chairman chairwoman chairperson speaker".split())
 # An asker's longer turn without a question opens another subject.
 _RESET_WORDS = 40
 _REMARK_WORDS = 12
+_GREETING_WORDS = 8
+_OPENING_WORDS = 60
+_THANKS = re.compile(r"\bthank(?:s| you)\b", re.IGNORECASE)
+_THANKS_WITHIN = 60  # characters
+_HOW_ARE_YOU = re.compile(r"\bhow (?:are|is) (?:you|y['’]?all|everyone|everybody)\b", re.IGNORECASE)
+_GO_AHEAD = re.compile(r"\bgo ahead\b", re.IGNORECASE)
 
 
 def assign_roles(turns: Sequence[SpokenTurn]) -> list[tuple[Role, int | None]]:
     """Role of each turn and, for an answer, the number (from 1) of the question answered."""
-    labelled = any(label is not None and label.asks for _, label, _ in turns)
-    askers = set() if labelled else _find_askers(turns)
+    told = any((turn.label and turn.label.asks) or turn.given is Role.QUESTION for turn in turns)
+    askers = set() if told else _find_askers(turns)
     asking = _find_questions(turns, askers)
     presiding = _find_presiding(turns, asking)
     roles: list[tuple[Role, int | None]] = []
     open_question: int | None = None
-    for number, (speaker, label, paragraphs) in enumerate(turns, start=1):
-        asker = speaker in askers if speaker else False
+    for number, turn in enumerate(turns, start=1):
+        asker = turn.speaker in askers if turn.speaker else False
         if asking[number - 1]:
             roles.append((Role.QUESTION, None))
-            if open_question is not None or not _is_greeting(paragraphs):
+            if open_question is not None or not _is_greeting(turn.paragraphs):
                 open_question = number
-        elif asker or _serves(label) or speaker in presiding:
+        elif asker or _serves(turn.label) or turn.speaker in presiding:
             roles.append((Role.STATEMENT, None))
-            if _length(paragraphs) > _RESET_WORDS:
+            if _length(turn.paragraphs) > _RESET_WORDS:
                 open_question = None
-        elif open_question is not None:
-            roles.append((Role.ANSWER, open_question))
-        else:
+        elif _takes_over(turn, asking[number - 2]):
             roles.append((Role.STATEMENT, None))
+            open_question = None
+        elif turn.given is Role.STATEMENT or open_question is None or _gives_floor(turn):
+            roles.append((Role.STATEMENT, None))
+        else:
+            roles.append((Role.ANSWER, open_question))
     return roles
 
 
@@ -56,7 +74,7 @@ def _find_askers(turns: Sequence[SpokenTurn]) -> set[Speaker]:
     """Who asks in half of his turns and gets a reply, or in a quarter where others rarely do."""
     asked: defaultdict[Speaker, int] = defaultdict(int)
     spoken: defaultdict[Speaker, int] = defaultdict(int)
-    for at, (speaker, _, paragraphs) in enumerate(turns):
+    for at, (speaker, _, _, paragraphs) in enumerate(turns):
         if speaker is None or _length(paragraphs) < 4:
             continue
         spoken[speaker] += 1
@@ -67,7 +85,7 @@ def _find_askers(turns: Sequence[SpokenTurn]) -> set[Speaker]:
     def is_asker(speaker: Speaker) -> bool:
         share = asked[speaker] / spoken[speaker]
         others = (asks - asked[speaker]) / max(1, turns_of_all - spoken[speaker])
-        return share >= 0.5 or (share >= 0.25 and share >= 3 * others)
+        return share >= 0.5 or (share >= 0.25 and share >= 2 * others)
 
     return {speaker for speaker in spoken if is_asker(speaker)}
 
@@ -75,8 +93,8 @@ def _find_askers(turns: Sequence[SpokenTurn]) -> set[Speaker]:
 def _find_questions(turns: Sequence[SpokenTurn], askers: set[Speaker]) -> list[bool]:
     """Which turns ask. An asker's remark of some length that draws a reply is a question too."""
     asking = []
-    for at, (speaker, label, paragraphs) in enumerate(turns):
-        asks = label is not None and label.asks
+    for at, (speaker, label, given, paragraphs) in enumerate(turns):
+        asks = given is Role.QUESTION or (label is not None and label.asks)
         if speaker in askers:
             replied = 0 < at < len(turns) - 1 and turns[at + 1][0] not in askers
             asks = asks or _asks(paragraphs) or (replied and _length(paragraphs) >= _REMARK_WORDS)
@@ -89,7 +107,7 @@ def _find_presiding(turns: Sequence[SpokenTurn], asking: Sequence[bool]) -> set[
     lengths: defaultdict[Speaker, list[int]] = defaultdict(list)
     before: defaultdict[Speaker, int] = defaultdict(int)
     after: defaultdict[Speaker, int] = defaultdict(int)
-    for at, (speaker, _, paragraphs) in enumerate(turns):
+    for at, (speaker, _, _, paragraphs) in enumerate(turns):
         if speaker is not None and not asking[at]:
             lengths[speaker].append(_length(paragraphs))
             before[speaker] += at + 1 < len(turns) and asking[at + 1]
@@ -109,8 +127,21 @@ def _length(paragraphs: tuple[str, ...]) -> int:
 
 
 def _is_greeting(paragraphs: tuple[str, ...]) -> bool:
-    """'Hi.', 'Good afternoon.': a reporter's words before the first question."""
-    return "?" not in paragraphs[-1] and _length(paragraphs) <= 6
+    """'Hi.', 'How are you?': a reporter's words before the first question."""
+    if _length(paragraphs) > _GREETING_WORDS:
+        return False
+    return "?" not in paragraphs[-1] or bool(_HOW_ARE_YOU.search(paragraphs[-1]))
+
+
+def _takes_over(turn: SpokenTurn, after_question: bool) -> bool:
+    """'Thank you, Jake. Today the President…': the next speaker's opening, no answer any more."""
+    thanks = _THANKS.search(turn.paragraphs[0][:_THANKS_WITHIN])
+    return not after_question and thanks is not None and _length(turn.paragraphs) > _OPENING_WORDS
+
+
+def _gives_floor(turn: SpokenTurn) -> bool:
+    """'Go ahead.', 'Yes, Jeff.': words of whoever stands beside, not an answer."""
+    return _length(turn.paragraphs) <= 6 and bool(_GO_AHEAD.search(turn.paragraphs[0]))
 
 
 def _ends_asking(paragraphs: tuple[str, ...]) -> bool:

@@ -55,6 +55,7 @@ CREATE TABLE paragraphs (
     text       TEXT NOT NULL,
     start_s    REAL,
     end_s      REAL,
+    page       INTEGER,
     PRIMARY KEY (transcript, turn, number),
     FOREIGN KEY (transcript, turn) REFERENCES turns ON DELETE CASCADE
 ) STRICT;

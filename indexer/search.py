@@ -150,8 +150,8 @@ def _spread(scores: Scores) -> Scores:
 
 
 def _check(question: str, k: int) -> None:
-    if not question.strip():
-        raise QueryError("the question is empty: ask something")
+    if not any(char.isalnum() for char in question):
+        raise QueryError("the question has no words: ask something")
     if len(question) > MAX_QUESTION_CHARS:
         raise QueryError(
             f"the question has {len(question)} characters, {MAX_QUESTION_CHARS} are the most: "

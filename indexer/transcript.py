@@ -34,12 +34,14 @@ class Paragraph:
     """One spoken paragraph, numbered from 1 through the document; text is verbatim.
 
     Verbatim means: white space folded to single blanks and Unicode NFC, nothing else changed.
+    `start_s` and `end_s` are seconds of the recording, `page` that of a paged source.
     """
 
     number: int
     text: str
     start_s: float | None = None
     end_s: float | None = None
+    page: int | None = None
 
     def __post_init__(self) -> None:
         if not self.text or self.text != fold(self.text):

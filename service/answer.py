@@ -1,6 +1,6 @@
 """Hits → an answer: which paragraph each one cites, and the sentence in it that answers.
 
-Every quote is a slice of a paragraph as the library holds it, so it is verbatim by construction.
+Every quote is a slice of a paragraph of the same state of the library in which it was found.
 Uses no language model.
 """
 
@@ -20,6 +20,11 @@ from indexer.transcript import Hit, Paragraph, Role, Speaker, Transcript, Turn
 
 # A word shared with the question counts as much as this much cosine.
 _WORD_WEIGHT = 0.05
+
+
+def transcript_href(transcript_id: str) -> str:
+    """Where a transcript stands in the web page."""
+    return f"/transcripts/{url_quote(transcript_id, safe='')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,7 @@ class Citation:
     @property
     def href(self) -> str:
         """Where the paragraph stands in the web page."""
-        return f"/transcripts/{url_quote(self.transcript_id)}#p{self.paragraph}"
+        return f"{transcript_href(self.transcript_id)}#p{self.paragraph}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +89,15 @@ class Answerer:
     def ask(self, question: str, *, k: int = 5, filters: Filters | None = None) -> Answer:
         """The `k` best citations. Raises QueryError and NotFound as `Searcher.search` does."""
         began = time.perf_counter()
-        hits = self.searcher.search(question, k=k, filters=filters or Filters())
-        citations = self.cite(question, hits)
+        # One state of the library: what was found is what is cited, whoever indexes meanwhile.
+        with self.library.read():
+            hits = self.searcher.search(question, k=k, filters=filters or Filters())
+            citations = self.cite(question, hits)
         took_ms = (time.perf_counter() - began) * 1000
         return Answer(question, bool(citations), tuple(citations), took_ms)
 
     def cite(self, question: str, hits: Sequence[Hit]) -> list[Citation]:
-        """One citation for each hit, in order."""
+        """One citation for each hit, in order; the hits must be of the present state."""
         transcripts = {
             id_: self.library.transcript(id_) for id_ in {hit.passage.transcript_id for hit in hits}
         }

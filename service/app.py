@@ -4,7 +4,8 @@
 importing or building the application.
 """
 
-from collections.abc import AsyncIterator, Callable
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
 from importlib.metadata import version
 from typing import Any
@@ -14,6 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from models.errors import OnRecordError
@@ -32,14 +34,24 @@ SECURITY_HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
+LOOPBACK = ("127.0.0.1", "localhost")
+MAX_BODY_BYTES = 64 * 2**10
+_TOO_LARGE = f"the body is over {MAX_BODY_BYTES >> 10} KiB: ask a shorter question"
+_LOG = logging.getLogger("onrecord")
 _DESCRIPTION = (
     "Ask questions of transcripts and get the passages that answer, each cited by speaker and "
     "paragraph, quoted to the letter."
 )
 
 
-def create_app(open_answerer: Callable[[], AbstractContextManager[Answerer]]) -> FastAPI:
-    """The application; `open_answerer` is called once, when it starts, and closed when it ends."""
+def create_app(
+    open_answerer: Callable[[], AbstractContextManager[Answerer]], hosts: Sequence[str] = ()
+) -> FastAPI:
+    """The application; `open_answerer` is called once, when it starts, and closed when it ends.
+
+    `hosts` are names under which it may be asked for, beside those of this machine: any other
+    page in the user's browser could else point its own name here and read the library.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -63,7 +75,36 @@ def create_app(open_answerer: Callable[[], AbstractContextManager[Answerer]]) ->
     mount_pages(app)
     _answer_errors(app)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK, *hosts])
     return app
+
+
+class BodyLimit:
+    """Refuses a body of over `MAX_BODY_BYTES`, by what it says and by what comes."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        if not declared.isdigit() or int(declared) > MAX_BODY_BYTES:
+            await _problem(problem_of_status(413, _TOO_LARGE))(scope, receive, send)
+            return
+        taken = 0
+
+        async def limited() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > MAX_BODY_BYTES:
+                raise HTTPException(413, _TOO_LARGE)
+            return message
+
+        await self.app(scope, limited, send)
 
 
 class SecurityHeaders:
@@ -85,7 +126,10 @@ class SecurityHeaders:
 def _answer_errors(app: FastAPI) -> None:
     @app.exception_handler(OnRecordError)
     async def ours(request: Request, error: OnRecordError) -> JSONResponse:
-        return _problem(problem_of(error))
+        body = problem_of(error)
+        if body["status"] >= 500:
+            _LOG.error("%s %s: %s", request.method, request.url.path, error)
+        return _problem(body)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -102,7 +146,9 @@ def _answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def unforeseen(request: Request, error: Exception) -> JSONResponse:
-        return _problem(problem(500, "internal", "the service met an error that it did not expect"))
+        # This answer is made outside of all middleware.
+        body = problem(500, "internal", "the service met an error that it did not expect")
+        return _problem(body, SECURITY_HEADERS)
 
 
 def _problem(body: dict[str, Any], headers: Any = None) -> JSONResponse:

@@ -3,7 +3,8 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,6 +15,7 @@ from models.errors import OnRecordError
 if TYPE_CHECKING:
     from indexer.filters import Filters
     from indexer.library import Library
+    from service.answer import Answer
     from service.settings import Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -24,7 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = cli.main(args=arguments, prog_name="onrecord", standalone_mode=False)
     except OnRecordError as error:
-        click.echo(f"onrecord: {error}", err=True)
+        from service.show import visible
+
+        click.echo(visible(f"onrecord: {error}"), err=True)
         return 1
     except click.ClickException as error:
         error.show()
@@ -92,7 +96,7 @@ def index(paths: tuple[Path, ...], prune: bool, library: Path | None, as_json: b
     from indexer.library import Library
     from service.opening import open_embedder
     from service.progress import Bar
-    from service.show import outcome_lines, plain
+    from service.show import outcome_lines, plain, visible
 
     settings = _settings(library)
     embedder = open_embedder(settings)
@@ -103,7 +107,7 @@ def index(paths: tuple[Path, ...], prune: bool, library: Path | None, as_json: b
         _print_json([plain(outcome) for outcome in outcomes])
     else:
         for line, is_problem in outcome_lines(outcomes):
-            click.echo(line, err=is_problem)
+            click.echo(visible(line), err=is_problem)
     return 1 if any(outcome.status is Status.FAILED for outcome in outcomes) else 0
 
 
@@ -118,18 +122,10 @@ def ask(question: str, k: int, library: Path | None, as_json: bool, **filters: A
 
     Exit code 3 says that nothing was found.
     """
-    from service.opening import open_answerer
     from service.show import answer_lines
 
-    with open_answerer(_settings(library)) as answerer:
-        answer = answerer.ask(question, k=k, filters=_filters(**filters))
-    if as_json:
-        from service.api.schemas import AnswerShape
-
-        _print_json(AnswerShape.of(answer).model_dump(mode="json"))
-    else:
-        _print_lines(answer_lines(answer))
-    return 0 if answer.answered else 3
+    answer = _answer(question, k, library, filters)
+    return _print_answer(answer, None if as_json else answer_lines(answer))
 
 
 @cli.command()
@@ -140,18 +136,10 @@ def ask(question: str, k: int, library: Path | None, as_json: bool, **filters: A
 @json_option
 def search(question: str, k: int, library: Path | None, as_json: bool, **filters: Any) -> int:
     """List the nearest passages with their scores, a line each."""
-    from service.opening import open_answerer
     from service.show import hit_lines
 
-    with open_answerer(_settings(library)) as answerer:
-        answer = answerer.ask(question, k=k, filters=_filters(**filters))
-    if as_json:
-        from service.api.schemas import AnswerShape
-
-        _print_json(AnswerShape.of(answer).model_dump(mode="json"))
-    else:
-        _print_lines(hit_lines(answer))
-    return 0 if answer.answered else 3
+    answer = _answer(question, k, library, filters)
+    return _print_answer(answer, None if as_json else hit_lines(answer))
 
 
 @cli.command()
@@ -163,13 +151,18 @@ def serve(host: str | None, port: int | None, library: Path | None) -> None:
     import uvicorn
 
     from service.app import create_app
-    from service.opening import open_answerer
+    from service.opening import listen, open_answerer
     from service.settings import load_settings
 
     settings = load_settings(library=library, host=host, port=port)
-    app = create_app(lambda: open_answerer(settings, create=True))
-    click.echo(f"On the Record: http://{settings.host}:{settings.port} (Ctrl-C stops it)", err=True)
-    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning")
+    with open_answerer(settings, create=True) as answerer, listen(settings) as listener:
+        # Names other than this machine's are asked for only where others may ask.
+        hosts = [] if settings.host in ("127.0.0.1", "localhost") else ["*"]
+        app = create_app(lambda: nullcontext(answerer), hosts)
+        address = f"http://{settings.host}:{listener.getsockname()[1]}"
+        click.echo(f"On the Record: {address} (Ctrl-C stops it)", err=True)
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+        server.run(sockets=[listener])
 
 
 @cli.command("list")
@@ -180,8 +173,11 @@ def list_(library: Path | None, as_json: bool) -> None:
     from service.show import plain, summary_line
 
     with _open_library(library) as opened:
-        for summary in opened.transcripts():
-            click.echo(json.dumps(plain(summary)) if as_json else summary_line(summary))
+        summaries = opened.transcripts()
+        if as_json:
+            _print_json([plain(summary) for summary in summaries])
+        else:
+            _print_lines(summary_line(summary) for summary in summaries)
 
 
 @cli.command()
@@ -243,10 +239,30 @@ def _filters(
     )
 
 
+def _answer(question: str, k: int, library: Path | None, filters: dict[str, Any]) -> "Answer":
+    from service.opening import open_answerer
+
+    with open_answerer(_settings(library)) as answerer:
+        return answerer.ask(question, k=k, filters=_filters(**filters))
+
+
+def _print_answer(answer: "Answer", lines: Sequence[str] | None) -> int:
+    """Prints the lines, or JSON without them; the exit code says whether anything was found."""
+    if lines is None:
+        from service.api.schemas import AnswerShape
+
+        _print_json(AnswerShape.of(answer).model_dump(mode="json"))
+    else:
+        _print_lines(lines)
+    return 0 if answer.answered else 3
+
+
 def _print_json(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
-def _print_lines(lines: Sequence[str]) -> None:
+def _print_lines(lines: Iterable[str]) -> None:
+    from service.show import visible
+
     for line in lines:
-        click.echo(line)
+        click.echo(visible(line))

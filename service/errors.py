@@ -30,11 +30,13 @@ _TITLES = {
     "bad-request": "The request cannot be served",
     "library-unavailable": "The library cannot be used now",
     "model-unavailable": "The model cannot be used now",
+    "too-large": "The request is too large",
     "invalid": "The request does not fit its schema",
     "method-not-allowed": "This address does not take that method",
     "internal": "Something went wrong here",
 }
-_KINDS = {404: "not-found", 405: "method-not-allowed", 422: "invalid"}
+_OURS = "the service cannot answer now; its log says why"
+_KINDS = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 422: "invalid"}
 
 
 def problem(status: int, kind: str, detail: str, **more: Any) -> dict[str, Any]:
@@ -52,8 +54,9 @@ def problem_of(error: OnRecordError) -> dict[str, Any]:
     """The problem that an error of ours is to a client."""
     for kind_of_error, status, kind in STATUS:
         if isinstance(error, kind_of_error):
-            return problem(status, kind, str(error))
-    return problem(500, "internal", str(error))
+            # What goes wrong with the server's own files is told to the log, not to clients.
+            return problem(status, kind, str(error) if status < 500 else _OURS)
+    return problem(500, "internal", _OURS)
 
 
 def problem_of_status(status: int, detail: str) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 """Opens the parts that a command or the web application needs: model, library, answerer."""
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from indexer.library import Library
+from service.errors import ServiceError
 from service.settings import Settings
 
 if TYPE_CHECKING:
@@ -33,3 +35,19 @@ def open_answerer(settings: Settings, *, create: bool = False) -> Iterator["Answ
 
     with Library.open(settings.library, create=create) as library:
         yield Answerer(Searcher(library, open_embedder(settings)))
+
+
+@contextmanager
+def listen(settings: Settings) -> Iterator[socket.socket]:
+    """A socket on the host and port of the settings; raises ServiceError where that is taken."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        listener = socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+    except OSError as error:
+        place = f"{settings.host}:{settings.port}"
+        reason = (error.strerror or str(error)).lower()
+        raise ServiceError(
+            f"cannot listen on {place}: {reason}; choose another with --host and --port"
+        ) from error
+    with listener:
+        yield listener

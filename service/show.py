@@ -16,7 +16,16 @@ if TYPE_CHECKING:
     from service.answer import Answer, Citation
 
 WIDTH = 88
+# Arabic and Indian scripts cannot be written without them.
+_JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}\N{SOFT HYPHEN}"
 NO_ANSWER = "Nothing in these transcripts was found."
+
+
+def visible(text: str) -> str:
+    """Text that a terminal shows and does not obey: control and format characters escaped."""
+    return "".join(
+        char if char.isprintable() or char in _JOINERS else ascii(char)[1:-1] for char in text
+    )
 
 
 def plain(value: Any) -> dict[str, Any]:

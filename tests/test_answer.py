@@ -1,6 +1,7 @@
 """Citations keep their promise: verbatim, in that paragraph, by that speaker, with its question."""
 
 from hashlib import sha256
+from threading import Thread
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from indexer.filters import Filters
 from indexer.transcript import Role, Speaker
 from tests.conftest import DAM, TALKS
+from tests.fakes import add, transcript
 
 
 @pytest.fixture
@@ -43,7 +45,30 @@ def test_nothing_allowed_is_an_answer_that_says_so(answerer):
     assert (answer.answered, answer.citations) == (False, ())
 
 
-@given(question=st.text(min_size=1, max_size=60).filter(str.strip))
+def test_what_was_found_is_what_is_cited_though_the_file_changes_meanwhile(answerer, library):
+    """Between searching and citing another thread puts other words in the file's place."""
+    embedder = answerer.searcher.embedder
+    found = answerer.searcher.search
+
+    def search_then_change(question, **rest):
+        hits = found(question, **rest)
+        other = transcript("talks", "Ana Berg: Short.", title="Other")
+        writer = Thread(target=lambda: add(library, other, embedder))
+        writer.start()
+        writer.join()
+        return hits
+
+    answerer.searcher.search = search_then_change
+    citation = answerer.ask("Who signed the treaty in 2011?", k=1).citations[0]
+    assert citation.speaker == Speaker("Ivo Lund")
+    assert citation.quote == next(TALKS.paragraphs()).text
+
+
+@given(
+    question=st.text(min_size=1, max_size=60).filter(
+        lambda text: any(char.isalnum() for char in text)
+    )
+)
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

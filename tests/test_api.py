@@ -9,7 +9,9 @@ from service.errors import STATUS, problem_of
 
 @pytest.fixture
 def client(open_answerer):
-    with TestClient(create_app(open_answerer), raise_server_exceptions=False) as client:
+    with TestClient(
+        create_app(open_answerer, ["testserver"]), raise_server_exceptions=False
+    ) as client:
         yield client
 
 
@@ -143,3 +145,34 @@ def test_every_answer_has_the_security_headers(client):
         headers = client.get(path).headers
         assert "script-src 'self'" in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_large_body_is_refused_while_it_comes(client):
+    """By its declared length, and by what really comes."""
+    declared = client.post("/v1/ask", content=b"x" * 70_000)
+    streamed = client.post("/v1/ask", content=iter([b"x" * 40_000, b"x" * 40_000]))
+    for response in (declared, streamed):
+        assert response.status_code == 413
+        assert response.json()["type"] == "urn:onrecord:problem:too-large"
+
+
+def test_other_host_names_are_refused(client):
+    """A page elsewhere that points its own name here cannot read the library."""
+    assert client.get("/v1/speakers", headers={"host": "evil.example"}).status_code == 400
+
+
+def test_what_ails_the_server_is_not_told_to_clients(client, library, caplog):
+    """No path, no SQL; the log has them."""
+    with library.write() as connection:
+        connection.execute("ALTER TABLE paragraphs RENAME TO elsewhere")
+    response = client.get("/v1/transcripts/talks")
+    assert response.status_code == 503
+    assert response.json()["detail"] == "the service cannot answer now; its log says why"
+    assert "library.db" in caplog.text
+
+
+@pytest.mark.parametrize("day", [0, 20240101, "20240101", "2024-W01-1", "yesterday"])
+def test_a_day_is_written_one_way(client, day):
+    """Numbers and other forms are refused rather than guessed."""
+    response = client.post("/v1/ask", json={"question": "x", "date_from": day})
+    assert response.status_code == 422

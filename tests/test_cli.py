@@ -73,7 +73,7 @@ def test_json_is_for_scripts(run, talks):
     answer = json.loads(run("ask", "captain", "--json")[1])
     assert answer["citations"][0]["speaker"] == "Ivo Lund"
     assert json.loads(run("search", "captain", "--json")[1])["citations"][0]["rank"] == 1
-    assert json.loads(run("list", "--json")[1])["date"] == "2023-05-03"
+    assert json.loads(run("list", "--json")[1])[0]["date"] == "2023-05-03"
     assert json.loads(run("show", "talk", "--json")[1])["turns"][1]["role"] == "question"
     assert json.loads(run("delete", "talk", "--json")[1]) == {"deleted": "talk"}
 

@@ -217,7 +217,7 @@ def test_a_chair_who_gives_the_floor_neither_asks_nor_answers():
         (b"\x00\x01\x02", "a.txt", "is not text"),
         (b"Ann: Hi.", "a.xyz", "format not known"),
         (b"---\ntitle: [\n---\nAnn: Hi.\n", "a.md", "not valid YAML"),
-        (b"---\n- a\n---\nAnn: Hi.\n", "a.md", "not a list of"),
+        (b"---\ntitle: a\n- b\n---\nAnn: Hi.\n", "a.md", "not valid YAML"),
         (b"  * one\n\n  * two\n", "a.txt", "nothing in it was understood"),
     ],
 )

@@ -63,7 +63,7 @@ class Page(HTMLParser):
 
 @pytest.fixture
 def client(open_answerer):
-    with TestClient(create_app(open_answerer)) as client:
+    with TestClient(create_app(open_answerer, ["testserver"])) as client:
         yield client
 
 
@@ -82,7 +82,7 @@ def client_of(tmp_path):
             with library:
                 yield Answerer(Searcher(library, FakeEmbedder()))
 
-        client = TestClient(create_app(opening))
+        client = TestClient(create_app(opening, ["testserver"]))
         opened.append(client)
         return client.__enter__()
 

@@ -143,10 +143,10 @@ def test_all_that_a_filter_admits_comes_back(
 
 
 def test_k_hits_come_from_beyond_the_depth(library: Library) -> None:
-    """A depth of one still fills k; and a question without words is searched by its vector."""
+    """A depth of one still fills k; and words that nobody said are searched by their vector."""
     searcher = Searcher(library, FakeEmbedder(), Fusion(depth=1))
     assert len(searcher.search("treaty", k=4)) == 4
-    hits = searcher.search("???", k=2)
+    hits = searcher.search("zyzzyva", k=2)
     assert [hit.components["lexical"] for hit in hits] == [0.0, 0.0]
 
 
@@ -220,12 +220,13 @@ def test_searches_in_threads_see_whole_states(library: Library, searcher: Search
 @pytest.mark.parametrize(
     ("question", "k", "message"),
     [
-        ("", 10, "empty"),
-        (" \n\t", 10, "empty"),
+        ("", 10, "no words"),
+        (" \n\t", 10, "no words"),
+        ("?!\0", 10, "no words"),
         ("x" * 2001, 10, "2001 characters, 2000"),
         ("x", 0, "k is 0"),
         ("x", 1001, "k is 1001"),
-        ("\ud800", 10, "broken character"),
+        ("x\ud800", 10, "broken character"),
     ],
 )
 def test_senseless_questions_are_refused(

@@ -18,15 +18,19 @@ from indexer.transcript import Transcript, fold, slug
 PARSER_VERSION = 1
 SUFFIXES = {".txt": "text", ".text": "text", ".md": "markdown", ".markdown": "markdown"}
 MAX_FILE_BYTES = 64 * 2**20
+GUESS_BYTES = 2**16
 
 
 def read_file(path: Path) -> bytes:
     """The bytes of a transcript file. Raises TranscriptError if it cannot be read whole."""
     try:
+        if not path.is_file():
+            # A pipe would be waited on for ever.
+            raise TranscriptError(path, "is no file" if path.exists() else "there is no such file")
         with path.open("rb") as file:
             data = file.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        reason = error.strerror or str(error)
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
         raise TranscriptError(path, f"cannot be read: {reason.lower()}") from error
     if len(data) > MAX_FILE_BYTES:
         raise TranscriptError(path, f"is over {MAX_FILE_BYTES >> 20} MiB: split it")
@@ -53,14 +57,14 @@ def parse(data: bytes, source: Path | str) -> Parsed:
     draft = read_prose(blocks, metadata)
     if not draft.turns:
         raise TranscriptError(source, "nothing in it was understood as speech")
-    turns = build_turns(draft.turns, draft.title, metadata.speakers)
+    turns = build_turns(draft)
     if all(turn.speaker is None for turn in turns):
         warnings.append("no speaker is named in it")
     transcript = Transcript(
         id=slug(Path(name).stem),
         title=draft.title or _title_from(name),
         date=draft.date or _date_from(name),
-        language=metadata.language,
+        language=draft.language,
         source=name,
         sha256=sha256(data).hexdigest(),
         turns=tuple(turns),
@@ -79,12 +83,23 @@ def decode(data: bytes, source: Path | str) -> tuple[str, list[str]]:
         return text, []
     if b"\0" in data:
         raise TranscriptError(source, "is not text (it holds NUL bytes)")
+    return _guess(data, source)
+
+
+def _guess(data: bytes, source: Path | str) -> tuple[str, list[str]]:
+    """Text in an encoding that is told by nothing: mostly UTF-8 with a slip, or an old one."""
+    replaced = data.decode("utf-8-sig", errors="replace")
+    if replaced.count("\N{REPLACEMENT CHARACTER}") * 1000 < len(replaced):
+        line = replaced[: replaced.index("\N{REPLACEMENT CHARACTER}")].count("\n") + 1
+        return replaced, [f"not quite UTF-8: a broken character in line {line} was replaced"]
     from charset_normalizer import from_bytes
 
-    guess = from_bytes(data).best()
-    if guess is None:
-        raise TranscriptError(source, "its encoding is not known: save it as UTF-8")
-    return str(guess), [f"not UTF-8: read as {guess.encoding}"]
+    guess = from_bytes(data[:GUESS_BYTES]).best()
+    encoding = guess.encoding if guess else "cp1252"
+    try:
+        return data.decode(encoding), [f"not UTF-8: read as {encoding}"]
+    except UnicodeDecodeError as error:
+        raise TranscriptError(source, "its encoding is not known: save it as UTF-8") from error
 
 
 def _title_from(name: str) -> str:

@@ -6,10 +6,11 @@ speakers and turns in blocks is `prose`'s work; here is no judgement but on whit
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from enum import StrEnum
 
-from indexer.transcript import Transcript
+from indexer.labels import Label
+from indexer.transcript import Role, Speaker, Transcript, fold
 
 
 class Kind(StrEnum):
@@ -26,7 +27,8 @@ class Block:
 
     `line` counts from 1. `label` is a speaker's label that the format marks as such (bold, a
     voice tag), already taken off the text. `continues` says that the block was split from the
-    one above only because it may begin with a label: if it does not, the two are one.
+    one above only because it may begin with a label: if it does not, the two are one. `markup`
+    is what the format's own syntax took off the front ('#', '1.'): it was perhaps spoken.
     """
 
     text: str
@@ -34,6 +36,7 @@ class Block:
     kind: Kind = Kind.TEXT
     label: str | None = None
     continues: bool = False
+    markup: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,53 @@ class Dropped:
     line: int
     text: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RawParagraph:
+    """A folded paragraph with where it stands: line or page of the source, seconds of the tape."""
+
+    text: str
+    line: int = 0
+    start_s: float | None = None
+    end_s: float | None = None
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RawTurn:
+    """Paragraphs under one label, or under none.
+
+    `speaker` and `role` are set only where the source itself says them (a TEI `who`); then they
+    stand. `nobody` says that the words are certainly not the host's, though no label tells whose.
+    """
+
+    label: Label | None
+    paragraphs: tuple[RawParagraph, ...]
+    speaker: Speaker | None = None
+    role: Role | None = None
+    nobody: bool = False
+
+
+@dataclass(slots=True)
+class Draft:
+    """A document between its format and its transcript."""
+
+    metadata: InitVar[Metadata]
+    title: str | None = None
+    date: dt.date | None = None
+    language: str | None = None
+    names: tuple[str, ...] = ()
+    turns: list[RawTurn] = field(default_factory=list)
+    dropped: list[Dropped] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def __post_init__(self, metadata: Metadata) -> None:
+        self.title, self.date = metadata.title, metadata.date
+        self.language, self.names = metadata.language, metadata.speakers
+
+    def drop(self, block: Block, reason: str) -> None:
+        self.dropped.append(Dropped(block.line, fold(block.text), reason))
 
 
 @dataclass(frozen=True, slots=True)

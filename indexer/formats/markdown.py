@@ -1,13 +1,25 @@
 """Markdown → blocks and front matter. Markup by markdown-it-py (CommonMark), YAML by PyYAML."""
 
 import datetime as dt
+import re
 from typing import Any
 
 from indexer.dates import find_date
 from indexer.errors import TranscriptError
 from indexer.formats.blocks import Block, Kind, Metadata
+from indexer.formats.plain import read_blocks as read_plain
 from indexer.labels import read_label
 from indexer.transcript import fold
+
+MAX_MATTER = 500  # lines
+_FIELD = re.compile(
+    r"(?:title|date|published\w*|lang|language|speakers?|tags|url|source\w*)\s*:", re.I
+)
+_TAG = re.compile(r"</?([a-zA-Z][\w-]*)")
+_MARKUP_TAGS = frozenset(
+    "a abbr b blockquote center cite code div em font hr i img ins li mark ol p s small span "
+    "strike strong sub sup u ul".split()
+)
 
 
 def read_markdown(text: str, source: str) -> tuple[list[Block], Metadata]:
@@ -19,13 +31,17 @@ def read_markdown(text: str, source: str) -> tuple[list[Block], Metadata]:
 def split_front_matter(text: str, source: str) -> tuple[Metadata, str, int]:
     """What the YAML front matter says, the text below it, and the lines that it took.
 
-    Raises TranscriptError for front matter that is not YAML or not a mapping.
+    Raises TranscriptError for front matter that is not YAML or not a mapping. Rules around a
+    first paragraph are front matter only if one of the usual fields stands between them.
     """
     lines = text.splitlines(keepends=True)
     if not lines or lines[0].strip() != "---":
         return Metadata(), text, 0
-    end = next((at for at, line in enumerate(lines[1:], 1) if line.strip() in ("---", "...")), None)
-    if end is None:
+    end = next(
+        (at for at, line in enumerate(lines[1:MAX_MATTER], 1) if line.strip() in ("---", "...")),
+        None,
+    )
+    if end is None or not any(_FIELD.match(line) for line in lines[1:end]):
         return Metadata(), text, 0
     fields = _load_yaml("".join(lines[1:end]), source)
     return _metadata(fields), "".join(lines[end + 1 :]), end + 1
@@ -37,7 +53,7 @@ def _load_yaml(text: str, source: str) -> dict[str, Any]:
     try:
         # The base loader makes strings of everything and resolves no tags: nothing to exploit.
         fields = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 2 if mark else 1
         raise TranscriptError(
@@ -72,38 +88,49 @@ def read_blocks(text: str, offset: int = 0) -> list[Block]:
     from markdown_it import MarkdownIt
 
     # Indented code is how some transcripts set off speech, never code.
-    parser = MarkdownIt("commonmark").disable(["code", "html_block"])
+    # Setext headings and link definitions would swallow words that were spoken.
+    off = ["code", "html_block", "lheading", "reference"]
+    parser = MarkdownIt("commonmark", {"maxNesting": 200}).disable(off)
     blocks: list[Block] = []
-    enclosing: list[str] = []
+    enclosing: list[Any] = []
+    # A line with nothing but a no-break space parts paragraphs for people, not for CommonMark.
+    text = "".join("\n" if line.isspace() else line for line in text.splitlines(keepends=True))
     for token in parser.parse(text):
         if token.nesting == 1:
-            enclosing.append(token.type)
+            enclosing.append(token)
         elif token.nesting == -1:
             enclosing.pop()
         elif token.type == "inline":
             line = offset + (token.map[0] + 1 if token.map else 1)
-            kind = _kind(enclosing)
-            blocks.extend(_read_inline(token.children or [], line, kind))
+            blocks.extend(_read_inline(token.children or [], line, *_kind(enclosing)))
         elif token.type == "fence":
             line = offset + (token.map[0] + 1 if token.map else 1)
             blocks.append(Block(token.content.strip(), line))
     return [block for block in blocks if block.text or block.label]
 
 
-def _kind(enclosing: list[str]) -> Kind:
-    if "heading_open" in enclosing:
-        return Kind.HEADING
-    return Kind.ITEM if "list_item_open" in enclosing else Kind.TEXT
+def _kind(enclosing: list[Any]) -> tuple[Kind, str]:
+    """What the block is, and the markup that CommonMark took for syntax.
+
+    '1985. That was the year' is speech: a number at the start is put back, not taken for a list.
+    """
+    for token in reversed(enclosing):
+        if token.type == "heading_open":
+            return Kind.HEADING, token.markup
+        if token.type == "list_item_open":
+            ordered = f"{token.info}{token.markup}" if token.info else ""
+            return (Kind.TEXT, ordered) if ordered else (Kind.ITEM, "")
+    return Kind.TEXT, ""
 
 
-def _read_inline(tokens: list[Any], line: int, kind: Kind) -> list[Block]:
+def _read_inline(tokens: list[Any], line: int, kind: Kind, markup: str) -> list[Block]:
     """One Markdown paragraph as blocks: a bold label comes off, a line with a label splits."""
     label, tokens = _bold_label(tokens)
     text = "".join(_plain(token) for token in tokens)
     if label is not None or kind is not Kind.TEXT:
-        return [Block(text.removeprefix(":").strip(), line, kind, label)]
-    from indexer.formats.plain import read_blocks as read_plain
-
+        return [Block(text.removeprefix(":").strip(), line, kind, label, markup=markup)]
+    if markup:
+        text = f"{markup} {text}"
     return [
         Block(block.text, line + block.line - 1, kind, None, block.continues or block.line > 1)
         for block in read_plain(text)
@@ -123,7 +150,9 @@ def _bold_label(tokens: list[Any]) -> tuple[str | None, list[Any]]:
         return None, tokens
     bold = fold("".join(_plain(token) for token in rest[:end]))
     after = "".join(_plain(token) for token in rest[end + 1 :])
-    if not (bold.endswith(":") or after.startswith(":")) or read_label(bold) is None:
+    # A name alone in bold is perhaps a label on a line of its own.
+    marked = bold.endswith(":") or after.startswith(":") or not after.strip()
+    if not marked or read_label(bold) is None:
         return None, tokens
     return bold.rstrip(": "), rest[end + 1 :]
 
@@ -131,6 +160,12 @@ def _bold_label(tokens: list[Any]) -> tuple[str | None, list[Any]]:
 def _plain(token: Any) -> str:
     if token.type in ("softbreak", "hardbreak"):
         return "\n"
-    if token.type in ("image", "html_inline"):
+    if token.type == "image":
         return ""
+    if token.type == "html_inline":
+        tag = _TAG.match(token.content)
+        if tag and tag[1].lower() == "br":
+            return "\n"
+        # '<inaudible>' is the transcriber's word, '<b>' is markup.
+        return "" if tag and tag[1].lower() in _MARKUP_TAGS else str(token.content)
     return str(token.content)

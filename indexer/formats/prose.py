@@ -1,19 +1,16 @@
 """Blocks of text → a title, a date and raw turns, with page furniture left out.
 
-Decides which labels of a document are speakers; who they are and what their turns do is
-`speakers`' work.
+Decides what is speech and what stands around it; which labels are speakers is `labelling`'s
+work, who they are and what their turns do `speakers`'.
 """
 
-import datetime as dt
 import re
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from indexer.dates import find_date
-from indexer.formats.blocks import Block, Dropped, Kind, Metadata
-from indexer.labels import ROLE_WORDS, Label, Style, read_label, split_label
+from indexer.formats.blocks import Block, Draft, Kind, Metadata, RawParagraph, RawTurn
+from indexer.formats.labelling import Piece, read_labels
+from indexer.labels import Label, split_label
 from indexer.transcript import fold
 
 _END_MARKS = frozenset(
@@ -40,46 +37,22 @@ _TIME_LINE = re.compile(rf"(?:END\s+)?\(?{_CLOCK}\)?(?:\s?[-–—]\s?{_CLOCK})?
 _DIRECTION = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\*[^*]*\*")
 _LANGUAGE_SWITCH = re.compile(r"(?:[a-z]{2}-[A-Z]{2}\d*\s*){1,12}")
 _SENTENCE_END = re.compile(r"[.!?…;,:—–。！？।؟][\"'”’»)\]*_]*$")
+_INITIALS_END = re.compile(r"\b[A-Z]\.[A-Z]\.$")
 _MAX_HEADER_WORDS = 60
 _MAX_FURNITURE_WORDS = 10
 
 
-@dataclass(frozen=True, slots=True)
-class RawTurn:
-    """A label, if there was one, and the folded paragraphs under it."""
-
-    label: Label | None
-    paragraphs: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class Draft:
-    """A document on its way from blocks to turns."""
-
-    title: str | None = None
-    date: dt.date | None = None
-    turns: list[RawTurn] = field(default_factory=list)
-    dropped: list[Dropped] = field(default_factory=list)
-
-    def drop(self, block: Block, reason: str) -> None:
-        self.dropped.append(Dropped(block.line, fold(block.text), reason))
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A block with the label found on it; `text` is what follows the label."""
-
-    block: Block
-    label: Label | None
-    text: str
-
-
 def read_prose(blocks: Sequence[Block], metadata: Metadata) -> Draft:
     """Title, date and raw turns of a document in blocks; whatever is not speech is dropped."""
-    draft = Draft(title=metadata.title, date=metadata.date)
-    pieces = _read_labels(blocks)
+    pieces = read_labels(blocks)
     first_label = next((at for at, piece in enumerate(pieces) if piece.label), len(pieces))
+    draft = Draft(metadata)
     start = _read_header(pieces, first_label, draft)
+    if start == len(pieces) and sum(piece.block.kind is Kind.TEXT for piece in pieces) > 1:
+        # All of it looked like a header: then it is speech without stops.
+        draft = Draft(metadata)
+        start = 1 if metadata.title is None else 0
+        _read_header(pieces[:start], start, draft)
     end = _find_tail(pieces, max(start, first_label + 1), draft)
     _read_turns(pieces[start:end], draft)
     if draft.date is None and draft.title and (found := find_date(draft.title)):
@@ -88,81 +61,7 @@ def read_prose(blocks: Sequence[Block], metadata: Metadata) -> Draft:
     return draft
 
 
-def _read_labels(blocks: Sequence[Block]) -> list[_Piece]:
-    """Takes the labels off; joins again what was split at something that is no label."""
-    accepted = _speaker_keys(blocks)
-    pieces: list[_Piece] = []
-    for block in blocks:
-        label, text = _label_of(block)
-        if label is not None and label.key not in accepted:
-            label, text = None, block.text
-        if block.continues and label is None and pieces and block.kind is Kind.TEXT:
-            last = pieces.pop()
-            pieces.append(_Piece(last.block, last.label, f"{last.text}\n{text}"))
-        else:
-            pieces.append(_Piece(block, label, text))
-    return pieces
-
-
-def _label_of(block: Block) -> tuple[Label | None, str]:
-    if block.label is not None:
-        return read_label(block.label), block.text
-    if block.kind is Kind.HEADING:
-        return None, block.text
-    found = split_label(block.text)
-    if found is None or found[1].startswith(("http://", "https://", "www.")):
-        return None, block.text
-    return found
-
-
-def _speaker_keys(blocks: Sequence[Block]) -> set[str]:
-    """Which of the labels in a document are speakers.
-
-    'Bottom line:' and 'Ukraine:' look like labels; but a document writes its labels in one
-    style, and nearly all speakers speak more than once.
-    """
-    labels = [(block, label) for block in blocks if (label := _label_of(block)[0])]
-    counts = Counter(label.key for _, label in labels)
-    marked = {label.key for block, label in labels if block.label is not None}
-    upper = sum(label.style is Style.UPPER for _, label in labels)
-    title = sum(label.style is Style.TITLE and not label.asks for _, label in labels)
-    house = Style.UPPER if upper and (not title or 6 <= upper * 2 >= title) else Style.TITLE
-    in_style = [
-        label
-        for _, label in labels
-        if label.style is house and (not label.is_header_key or counts[label.key] > 1)
-    ]
-    single = len(in_style) > 1 and sum(" " not in label.key for label in in_style) * 2 > len(
-        in_style
-    )
-    accepted = {label.key for label in in_style if _stands_alone(label, counts, single)}
-    accepted |= {key for key in marked if counts[key] > 1 or len(key.split()) <= 4}
-    known = {word for label in in_style if label.key in accepted for word in _words(label)}
-    asked = any(label.asks for _, label in labels)
-    for _, label in labels:
-        if label.asks or (label.replies and asked) or (not label.is_role and _words(label) & known):
-            accepted.add(label.key)
-    return accepted
-
-
-def _words(label: Label) -> set[str]:
-    note = {label.note.casefold()} if label.note else set()
-    return {label.key.split()[-1], *note}
-
-
-def _stands_alone(label: Label, counts: Counter[str], single: bool) -> bool:
-    """Whether a label in the document's style is a speaker: one-word labels are, as a rule,
-    only if they come again ('Ukraine:'), or where most labels are single words."""
-    words = label.key.split()
-    if counts[label.key] > 1 or label.note or any(word in ROLE_WORDS for word in words):
-        return True
-    if len(words) == 1:
-        # 'MODERTOR:' is a slip of the pen, 'COVID:' is not.
-        return single or bool(get_close_matches(words[0], ROLE_WORDS, n=1, cutoff=0.8))
-    return len(words) <= 4
-
-
-def _read_header(pieces: Sequence[_Piece], first_label: int, draft: Draft) -> int:
+def _read_header(pieces: Sequence[Piece], first_label: int, draft: Draft) -> int:
     """Reads title and date above the speech; returns where the speech begins."""
     for at, piece in enumerate(pieces[:first_label]):
         block, text = piece.block, fold(piece.text)
@@ -171,7 +70,7 @@ def _read_header(pieces: Sequence[_Piece], first_label: int, draft: Draft) -> in
             draft.drop(block, "language switch")
         elif block.kind is Kind.ITEM and not draft.turns:
             draft.drop(block, "list above the speech")
-        elif dated and len(text) - (dated[2] - dated[1]) <= 24:
+        elif dated and len(text) - (dated[2] - dated[1]) <= 24 and not text.endswith((".", "!")):
             draft.date = draft.date or dated[0]
             draft.drop(block, "date line")
         elif _TIME_LINE.fullmatch(text):
@@ -192,10 +91,11 @@ def _read_header(pieces: Sequence[_Piece], first_label: int, draft: Draft) -> in
 
 
 def _is_header_line(text: str) -> bool:
-    return len(text.split()) <= _MAX_HEADER_WORDS and not _SENTENCE_END.search(text)
+    ends = _SENTENCE_END.search(text) and not _INITIALS_END.search(text)
+    return len(text.split()) <= _MAX_HEADER_WORDS and not ends
 
 
-def _find_tail(pieces: Sequence[_Piece], speech_from: int, draft: Draft) -> int:
+def _find_tail(pieces: Sequence[Piece], speech_from: int, draft: Draft) -> int:
     """Where the furniture below the speech begins: a mark that only furniture follows."""
     end = len(pieces)
     for at in range(len(pieces) - 1, speech_from - 1, -1):
@@ -204,46 +104,55 @@ def _find_tail(pieces: Sequence[_Piece], speech_from: int, draft: Draft) -> int:
         mark = text.casefold().rstrip(":") in _END_MARKS
         if piece.label is not None or not (mark or _is_furniture(piece, text)):
             break
-        if mark or piece.block.kind is Kind.ITEM or _TIME_LINE.fullmatch(text):
+        if mark or _TIME_LINE.fullmatch(text):
             end = at
     for piece in pieces[end:]:
         draft.drop(piece.block, "furniture below the speech")
     return end
 
 
-def _is_furniture(piece: _Piece, text: str) -> bool:
+def _is_furniture(piece: Piece, text: str) -> bool:
     if piece.block.kind in (Kind.ITEM, Kind.HEADING) or _TIME_LINE.fullmatch(text):
         return True
     return len(text.split()) <= _MAX_FURNITURE_WORDS and not _SENTENCE_END.search(text)
 
 
-def _read_turns(pieces: Sequence[_Piece], draft: Draft) -> None:
+def _read_turns(pieces: Sequence[Piece], draft: Draft) -> None:
     label: Label | None = None
-    paragraphs: list[str] = []
+    paragraphs: list[RawParagraph] = []
 
-    def close() -> None:
+    def close(*, nobody: bool = False) -> None:
         if paragraphs:
-            draft.turns.append(RawTurn(label, tuple(paragraphs)))
+            turn = RawTurn(None if nobody else label, tuple(paragraphs), nobody=nobody)
+            draft.turns.append(turn)
             paragraphs.clear()
 
     for piece in pieces:
-        if piece.label is not None:
-            close()
-            label = piece.label
         text = fold(piece.text)
         reason = _not_speech(piece, text)
         if reason:
             draft.drop(piece.block, reason)
-        elif text:
-            paragraphs.append(text)
+            continue
+        if piece.label is not None or piece.doubtful:
+            close()
+            label = piece.label or label
+        if text:
+            markup = piece.block.markup if piece.block.kind is Kind.HEADING else ""
+            spoken = text if piece.label else f"{markup} {text}".strip()
+            paragraphs.append(RawParagraph(spoken, piece.block.line))
+        if piece.doubtful:
+            close(nobody=True)
     close()
 
 
-def _not_speech(piece: _Piece, text: str) -> str | None:
-    if piece.block.kind is Kind.HEADING:
+def _not_speech(piece: Piece, text: str) -> str | None:
+    """Why a block is not speech. With a label before it, even '(Inaudible.)' is a turn."""
+    if piece.label is not None:
+        return None
+    if piece.block.kind is Kind.HEADING and not _SENTENCE_END.search(text):
         return "heading"
     if _DIRECTION.fullmatch(text):
         return "stage direction"
-    if piece.label is None and _TIME_LINE.fullmatch(text):
+    if _TIME_LINE.fullmatch(text):
         return "time line"
     return None

@@ -1,9 +1,10 @@
 """The shapes of requests and answers under /v1, with an example for each; the HTTP edge only."""
 
 import datetime as dt
+import re
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from indexer.filters import Filters
 from indexer.records import SpeakerSummary, TranscriptSummary
@@ -24,6 +25,18 @@ Question = Annotated[
 ]
 
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def _iso(value: object) -> object:
+    if value is None or (isinstance(value, str) and _DAY.fullmatch(value)):
+        return value
+    raise ValueError("a day is written like 2024-05-21")
+
+
+Day = Annotated[dt.date | None, BeforeValidator(_iso)]
+
+
 class Shape(BaseModel):
     """Base of all shapes: unknown fields are refused, so that a misspelt filter is noticed."""
 
@@ -39,8 +52,8 @@ class FilterShape(Shape):
     role: list[Role] = Field(
         default_factory=list, max_length=3, description="questions are left out unless asked for"
     )
-    date_from: dt.date | None = Field(None, description="first day, included")
-    date_to: dt.date | None = Field(None, description="last day, included")
+    date_from: Day = Field(None, description="first day, included")
+    date_to: Day = Field(None, description="last day, included")
     transcript: list[str] = Field(
         default_factory=list, max_length=1000, description="ids of transcripts"
     )
@@ -181,7 +194,7 @@ class TranscriptSummaryShape(Shape):
             turns=summary.turns,
             paragraphs=summary.paragraphs,
             passages=summary.passages,
-            href=f"/transcripts/{summary.id}",
+            href=domain.transcript_href(summary.id),
         )
 
 
@@ -193,12 +206,13 @@ class TranscriptsShape(Shape):
 
 
 class ParagraphShape(Shape):
-    """A spoken paragraph; times in seconds where the source has them."""
+    """A spoken paragraph; seconds and page where the source has them."""
 
     number: int
     text: str
     start_s: float | None
     end_s: float | None
+    page: int | None
 
 
 class TurnShape(Shape):
@@ -245,6 +259,7 @@ class TranscriptShape(Shape):
                             text=paragraph.text,
                             start_s=paragraph.start_s,
                             end_s=paragraph.end_s,
+                            page=paragraph.page,
                         )
                         for paragraph in turn.paragraphs
                     ],

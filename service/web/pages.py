@@ -42,7 +42,11 @@ def mount_pages(app: FastAPI) -> None:
         ("/speakers", pages.speakers),
     ):
         app.add_api_route(
-            path, pages.guarded(page), response_class=HTMLResponse, include_in_schema=False
+            path,
+            pages.guarded(page),
+            methods=["GET", "HEAD"],
+            response_class=HTMLResponse,
+            include_in_schema=False,
         )
 
 

@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Generic, NamedTuple, Self, TypeVar
-from urllib.parse import quote as url_quote
 
+from indexer.dates import spoken_date
 from indexer.filters import Filters
 from indexer.library import Library, State
 from indexer.records import SpeakerSummary, Stats, TranscriptSummary
 from indexer.transcript import Speaker, Transcript
-from service.answer import Citation
+from service.answer import Citation, transcript_href
 from service.errors import ServiceError
 
 NOT_NAMED = "Speaker not named"
@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 def day(date: dt.date | None) -> str:
     """'5 February 2025'; nothing for no date."""
-    return f"{date.day} {date:%B} {date.year}" if date else ""
+    return spoken_date(date) if date else ""
 
 
 def plural(count: int, noun: str) -> str:
@@ -123,7 +123,7 @@ class Finding:
     @classmethod
     def of(cls, citation: Citation) -> Self:
         start, end = citation.highlight
-        page = f"/transcripts/{url_quote(citation.transcript_id, safe='')}"
+        page = transcript_href(citation.transcript_id)
         number = citation.paragraph
         before, marked, after = cut(citation.quote, (start - citation.start, end - citation.start))
         return cls(

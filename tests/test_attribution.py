@@ -1,0 +1,165 @@
+"""Words are credited to whom they belong, or to nobody: cases that once went wrong."""
+
+import pytest
+
+from tests.test_formats import turns_of
+
+PSAKI = (
+    "MS. PSAKI:  Good day.\n\nMR. LUND:  Good day.\n\nQ    Is it open?\n\nMS. PSAKI:  It is.\n\n"
+)
+
+
+def speakers_of(text: str, name: str = "talk.txt") -> list[tuple[str | None, str]]:
+    """Speaker and words of every paragraph."""
+    return [(speaker, words) for speaker, _, _, texts in turns_of(text, name) for words in texts]
+
+
+def test_a_question_that_nobody_heard_is_still_a_turn():
+    """The answer to it is not one to the question before."""
+    text = PSAKI + "Q    (Inaudible.)\n\nMS. PSAKI:  No, never.\n"
+    assert turns_of(text)[4:] == [
+        ("Q", "question", None, ["(Inaudible.)"]),
+        ("Ms. Psaki", "answer", 5, ["No, never."]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "speaker", "words"),
+    [
+        ("MS. PSAKI:Yeah, thanks.", "Ms. Psaki", "Yeah, thanks."),
+        ("Q    MS. PSAKI:  So, two thoughts.", "Ms. Psaki", "So, two thoughts."),
+        ("MS. PSAKI:  Q But I also ask.", "Q", "But I also ask."),
+        ("Q– larger —", "Q", "– larger —"),
+        ("Q $157 million for what?", "Q", "$157 million for what?"),
+        ("Q 157 million?", "Q", "157 million?"),
+        ("Q [Inaudible] what?", "Q", "[Inaudible] what?"),
+        ("Q …what?", "Q", "…what?"),
+        ("Q ‘Cause of what?", "Q", "‘Cause of what?"),
+        ("Q\nAnd the bridge?", "Q", "And the bridge?"),
+        ("5:19 P.M. EDT MS. PSAKI:  Thanks.", "Ms. Psaki", "Thanks."),
+        ("BIDEN: I disagree.", None, "BIDEN: I disagree."),
+        ("Jane Doe: I disagree.", None, "Jane Doe: I disagree."),
+        ("A.I. is going to change it.", "Ms. Psaki", "A.I. is going to change it."),
+        ("Bottom line: it is open.", "Ms. Psaki", "Bottom line: it is open."),
+    ],
+)
+def test_a_label_missed_by_a_hair_does_not_give_words_to_the_speaker_before(line, speaker, words):
+    """Slips of the transcriber's pen; what cannot be told is nobody's."""
+    assert speakers_of(PSAKI + line + "\n")[-1] == (speaker, words)
+
+
+def test_after_doubtful_words_the_speaker_goes_on():
+    """Only the paragraph that somebody else may have said is nobody's; a subject is none."""
+    text = PSAKI + "BIDEN: I disagree.\n\nTo go on.\n\nOn Gaza: We wait.\n"
+    assert speakers_of(text)[-3:] == [
+        (None, "BIDEN: I disagree."),
+        ("Ms. Psaki", "To go on."),
+        ("Ms. Psaki", "On Gaza: We wait."),
+    ]
+
+
+def test_initials_are_no_answer_label():
+    """'A. Berg:' is a person, 'A.M.' a time."""
+    text = "Q. Why?\n\nA. Berg: Because.\n\nQ. So?\n\nA. Berg: Yes.\n"
+    assert speakers_of(text)[1] == ("A. Berg", "Because.")
+
+
+def test_two_people_in_one_chair_stay_two():
+    """The note says who sits there; without one, after two, nobody can tell."""
+    text = (
+        "The Chair (Hon. Ida Holm): Order.\n\nMr. Lund: Yes.\n\nThe Chair (Hon. Bo Vik): Order.\n\n"
+        "Mr. Lund: No.\n\nThe Chair: Thanks.\n"
+    )
+    assert [speaker for speaker, _ in speakers_of(text)] == [
+        "Ida Holm",
+        "Mr. Lund",
+        "Bo Vik",
+        "Mr. Lund",
+        "The Chair",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("title", "host"),
+    [
+        ("Remarks by President Lund and Chancellor Berg", None),
+        ("Secretary Ivo Lund’s Interview with Ana Berg", "Ivo Lund"),
+        ("Remarks by Minister Ana Berg at the Port", "Ana Berg"),
+        ("Talks of Ivo Lund with Ana Berg", None),
+    ],
+)
+def test_the_host_is_whom_the_title_announces_alone(title, host):
+    """Never the guest, never one of two."""
+    text = f"{title}\n\nWelcome to all of you.\n\nIvo Lund: Thanks.\n\nAna Berg: Thank you all.\n"
+    assert speakers_of(text)[0] == (host, "Welcome to all of you.")
+
+
+def test_a_man_s_full_name_and_a_woman_s_honorific_who_talk_to_each_other_are_two():
+    """MS. LUND is not IVO LUND if they take turns."""
+    text = "IVO LUND: One.\n\nMS. LUND: Two.\n\nIVO LUND: Three.\n\nMS. LUND: Four.\n"
+    assert [speaker for speaker, _ in speakers_of(text)] == ["Ivo Lund", "Ms. Lund"] * 2
+
+
+def test_speakers_in_headings_and_in_bold_lines_of_their_own():
+    """A heading that is a known or recurring name is a label."""
+    heads = "### Bo\n\nOne.\n\n### Ann\n\nTwo.\n\n### Bo\n\nThree.\n\n### Ann\n\nFour.\n"
+    bold = 2 * "**Bo Kern**\n\nOne.\n\n**Ann Berg**\n\nTwo.\n\n"
+    assert speakers_of(heads, "a.md") == [
+        ("Bo", "One."),
+        ("Ann", "Two."),
+        ("Bo", "Three."),
+        ("Ann", "Four."),
+    ]
+    assert [speaker for speaker, _ in speakers_of(bold, "a.md")] == ["Bo Kern", "Ann Berg"] * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("**Ann:** Hi.\n\n**Bo:** Wholly.\n---\n", ["Hi.", "Wholly."]),
+        (
+            "**Ann:** Hi.\n\n**Bo:** Yes.\n\n# 1 priority is jobs.\n",
+            ["Hi.", "Yes.", "# 1 priority is jobs."],
+        ),
+        ("---\nANN: Hello friends.\nBO: I disagree.\n---\n", ["Hello friends.", "I disagree."]),
+        ("**Ann:** Hi.\n\n**Bo:** Three:\n\n- peace\n- jobs\n", ["Hi.", "Three:", "peace", "jobs"]),
+        (
+            "**Ann:** Hi.\n\n**Bo:** One<br>two <inaudible> <b>x</b>.\n",
+            ["Hi.", "One two <inaudible> x."],
+        ),
+        (
+            "**Ann:** Hi.\n\n**Bo:** Yes.\n\n1985. That was the year.\n",
+            ["Hi.", "Yes.", "1985. That was the year."],
+        ),
+        ("**Ann:** Hi.\n\n**Bo:** [Laughter]: yes\n", ["Hi.", "[Laughter]: yes"]),
+        ("**Ann:** Hi.\n\xa0 \nMore.\n\n**Bo:** Yes.\n", ["Hi.", "More.", "Yes."]),
+        ("hello there\n\nthis is all\n\nof the talk\n", ["this is all", "of the talk"]),
+    ],
+)
+def test_markup_swallows_no_spoken_words(text, words):
+    """What Markdown takes for syntax was perhaps said."""
+    assert [spoken for _, spoken in speakers_of(text, "a.md")] == words
+
+
+def test_giving_the_floor_is_no_answer():
+    """'Go ahead.' by whoever stands beside leaves the question open for the one who answers."""
+    text = (
+        "MS. PSAKI:  Good day.\n\nQ    For the Secretary: why so late?\n\nMS. PSAKI:  Go ahead.\n\n"
+        "SECRETARY LUND:  It rained.\n"
+    )
+    assert [(turn[1], turn[2]) for turn in turns_of(text)][2:] == [
+        ("statement", None),
+        ("answer", 2),
+    ]
+
+
+def test_the_next_speaker_s_opening_is_no_answer_to_the_last_question():
+    """Long words that begin with thanks, after an answer, open something new."""
+    opening = "Thank you, Secretary. " + "Today we open the bridge over the river at last. " * 8
+    text = PSAKI + f"MR. LUND:  {opening}\n\nQ    How long is it?\n\nMR. LUND:  A mile.\n"
+    assert [(turn[1], turn[2]) for turn in turns_of(text)][3:] == [
+        ("answer", 3),
+        ("statement", None),
+        ("question", None),
+        ("answer", 6),
+    ]
