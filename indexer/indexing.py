@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 
 from indexer.errors import TranscriptError
-from indexer.formats import PARSER_VERSION, SUFFIXES, parse, read_file
+from indexer.formats import FORMATS, PARSER_VERSION, parse, read_file
 from indexer.library import Library
 from indexer.live import LiveVectors
 from indexer.passages import SPLITTER_VERSION, embedding_hash, embedding_text, split
@@ -107,7 +107,7 @@ def _why_skip(file: Path, root: Path) -> str | None:
         return "its name is not text that can be written down"
     if file.name.startswith("."):
         return "hidden"
-    if file.suffix.lower() not in SUFFIXES:
+    if not any(file.suffix.lower() in one.suffixes for one in FORMATS.values()):
         return "format not known"
     if file.stem.casefold() in _NOT_TRANSCRIPTS:
         return "not a transcript, by its name"

@@ -5,7 +5,8 @@ import datetime as dt
 import pytest
 
 from indexer.errors import TranscriptError
-from indexer.formats import decode, parse
+from indexer.formats import parse
+from indexer.formats.decoding import decode
 from indexer.transcript import slug
 
 

@@ -1,24 +1,123 @@
-"""Bytes → transcripts: one module a format, `parse` picks one."""
+"""Bytes → transcripts: one module a format, `parse` picks one by content and name.
+
+Every module has `read(data, source) -> Draft`; what is the same for all stands here.
+"""
 
 import datetime as dt
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from hashlib import sha256
+from importlib import import_module
 from pathlib import Path
 
 from indexer.dates import find_date
 from indexer.errors import TranscriptError
-from indexer.formats.blocks import Metadata, Parsed
-from indexer.formats.markdown import read_markdown
-from indexer.formats.plain import read_blocks
-from indexer.formats.prose import read_prose
+from indexer.formats.blocks import Draft, Parsed
 from indexer.speakers import build_turns
 from indexer.transcript import Transcript, fold, slug
 
 # A part of what makes a file's parse: raise it when the same bytes would come out otherwise.
-PARSER_VERSION = 1
-SUFFIXES = {".txt": "text", ".text": "text", ".md": "markdown", ".markdown": "markdown"}
+PARSER_VERSION = 2
 MAX_FILE_BYTES = 64 * 2**20
-GUESS_BYTES = 2**16
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format: its name for `--format`, the endings of its files, the module that reads it.
+
+    `extra` is the extra of this package that brings the library it needs, if it is none that
+    every installation has.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    module: str
+    extra: str | None = None
+
+
+FORMATS: dict[str, Format] = {
+    one.name: one
+    for one in (
+        Format("text", (".txt", ".text"), "plain"),
+        Format("markdown", (".md", ".markdown"), "markdown"),
+        Format("html", (".html", ".htm", ".xhtml"), "html", "html"),
+        Format("pdf", (".pdf",), "pdf", "pdf"),
+        Format("docx", (".docx",), "docx", "office"),
+        Format("odt", (".odt",), "odt", "office"),
+        Format("rtf", (".rtf",), "rtf", "office"),
+        Format("webvtt", (".vtt",), "webvtt"),
+        Format("srt", (".srt",), "srt"),
+        Format("json", (".json",), "jsons"),
+        Format("tei", (".xml",), "tei"),
+        Format("hansard", (".xml",), "hansard"),
+        Format("ohms", (".xml",), "ohms"),
+        Format("table", (".csv", ".tsv", ".nlp"), "tables"),
+        Format("ods", (".ods",), "tables", "office"),
+    )
+}
+
+
+def format_of(data: bytes, name: str) -> Format:
+    """The format of a file, by its content and its name.
+
+    Raises TranscriptError where it is none that is known.
+    """
+    from indexer.formats.detection import detect
+
+    found = detect(data, name)
+    if found is None:
+        known = ", ".join(dict.fromkeys(end for one in FORMATS.values() for end in one.suffixes))
+        raise TranscriptError(name, f"format not known: give one of {known}, or --format")
+    return FORMATS[found]
+
+
+def parse(data: bytes, source: Path | str, *, format_name: str | None = None) -> Parsed:
+    """The transcript in the bytes of the file `source`.
+
+    Its id is a slug of the file's name. `format_name` overrides what content and name tell.
+    Raises TranscriptError where nothing can be made of it.
+    """
+    name = Path(source).name
+    if not data.strip():
+        raise TranscriptError(source, "is empty: there is no text in it")
+    kind = FORMATS[format_name] if format_name else format_of(data, str(source))
+    draft = _reader(kind, source)(data, str(source))
+    return assemble(draft, data, source, name)
+
+
+def assemble(draft: Draft, data: bytes, source: Path | str, name: str) -> Parsed:
+    """The transcript of a draft; raises TranscriptError where nobody speaks in it."""
+    if not draft.turns:
+        raise TranscriptError(source, "nothing in it was understood as speech")
+    turns = build_turns(draft)
+    warnings = list(draft.warnings)
+    if all(turn.speaker is None for turn in turns):
+        warnings.append("no speaker is named in it")
+    transcript = Transcript(
+        id=slug(Path(name).stem),
+        title=draft.title or _title_from(name),
+        date=draft.date or _date_from(name),
+        language=draft.language,
+        source=name,
+        sha256=sha256(data).hexdigest(),
+        turns=tuple(turns),
+    )
+    return Parsed(transcript, tuple(draft.dropped), tuple(warnings))
+
+
+def _reader(kind: Format, source: Path | str) -> Callable[[bytes, str], Draft]:
+    try:
+        module = import_module(f"indexer.formats.{kind.module}")
+    except ModuleNotFoundError as error:
+        if kind.extra is None:
+            raise
+        raise TranscriptError(
+            source,
+            f"reading {kind.name} needs {error.name}: pip install 'onrecord[{kind.extra}]'",
+        ) from error
+    reader: Callable[[bytes, str], Draft] = module.read
+    return reader
 
 
 def read_file(path: Path) -> bytes:
@@ -35,71 +134,6 @@ def read_file(path: Path) -> bytes:
     if len(data) > MAX_FILE_BYTES:
         raise TranscriptError(path, f"is over {MAX_FILE_BYTES >> 20} MiB: split it")
     return data
-
-
-def parse(data: bytes, source: Path | str) -> Parsed:
-    """The transcript in the bytes of the file `source`.
-
-    Its id is a slug of the file's name. Raises TranscriptError where nothing can be made of it.
-    """
-    name = Path(source).name
-    kind = SUFFIXES.get(Path(source).suffix.lower())
-    if kind is None:
-        known = ", ".join(sorted(SUFFIXES))
-        raise TranscriptError(source, f"format not known: give one of {known}")
-    text, warnings = decode(data, source)
-    if not text.strip():
-        raise TranscriptError(source, "is empty: there is no text in it")
-    if kind == "markdown":
-        blocks, metadata = read_markdown(text, str(source))
-    else:
-        blocks, metadata = read_blocks(text), Metadata()
-    draft = read_prose(blocks, metadata)
-    if not draft.turns:
-        raise TranscriptError(source, "nothing in it was understood as speech")
-    turns = build_turns(draft)
-    if all(turn.speaker is None for turn in turns):
-        warnings.append("no speaker is named in it")
-    transcript = Transcript(
-        id=slug(Path(name).stem),
-        title=draft.title or _title_from(name),
-        date=draft.date or _date_from(name),
-        language=draft.language,
-        source=name,
-        sha256=sha256(data).hexdigest(),
-        turns=tuple(turns),
-    )
-    return Parsed(transcript, tuple(draft.dropped), tuple(warnings))
-
-
-def decode(data: bytes, source: Path | str) -> tuple[str, list[str]]:
-    """Text of the bytes and warnings. UTF-8, or UTF-16 by its mark, or the likeliest encoding."""
-    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError:
-        text = None
-    if text is not None and "\0" not in text:
-        return text, []
-    if b"\0" in data:
-        raise TranscriptError(source, "is not text (it holds NUL bytes)")
-    return _guess(data, source)
-
-
-def _guess(data: bytes, source: Path | str) -> tuple[str, list[str]]:
-    """Text in an encoding that is told by nothing: mostly UTF-8 with a slip, or an old one."""
-    replaced = data.decode("utf-8-sig", errors="replace")
-    if replaced.count("\N{REPLACEMENT CHARACTER}") * 1000 < len(replaced):
-        line = replaced[: replaced.index("\N{REPLACEMENT CHARACTER}")].count("\n") + 1
-        return replaced, [f"not quite UTF-8: a broken character in line {line} was replaced"]
-    from charset_normalizer import from_bytes
-
-    guess = from_bytes(data[:GUESS_BYTES]).best()
-    encoding = guess.encoding if guess else "cp1252"
-    try:
-        return data.decode(encoding), [f"not UTF-8: read as {encoding}"]
-    except UnicodeDecodeError as error:
-        raise TranscriptError(source, "its encoding is not known: save it as UTF-8") from error
 
 
 def _title_from(name: str) -> str:

@@ -6,8 +6,10 @@ from typing import Any
 
 from indexer.dates import find_date
 from indexer.errors import TranscriptError
-from indexer.formats.blocks import Block, Kind, Metadata
+from indexer.formats.blocks import Block, Draft, Kind, Metadata
+from indexer.formats.decoding import decode
 from indexer.formats.plain import read_blocks as read_plain
+from indexer.formats.prose import read_prose
 from indexer.labels import read_label
 from indexer.transcript import fold
 
@@ -22,10 +24,13 @@ _MARKUP_TAGS = frozenset(
 )
 
 
-def read_markdown(text: str, source: str) -> tuple[list[Block], Metadata]:
-    """The blocks of a Markdown text and what its front matter tells."""
+def read(data: bytes, source: str) -> Draft:
+    """The draft of a Markdown file with its front matter."""
+    text, warnings = decode(data, source)
     metadata, body, offset = split_front_matter(text, source)
-    return read_blocks(body, offset), metadata
+    draft = read_prose(read_blocks(body, offset), metadata)
+    draft.warnings += warnings
+    return draft
 
 
 def split_front_matter(text: str, source: str) -> tuple[Metadata, str, int]:

@@ -3,12 +3,22 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from indexer.formats.blocks import Block, Kind
+from indexer.formats.blocks import Block, Draft, Kind, Metadata
+from indexer.formats.decoding import decode
+from indexer.formats.prose import read_prose
 from indexer.labels import split_label
 
 # Wider than any hard-wrapped text is set; a longer line is a whole paragraph.
 WRAP_WIDTH = 120
 _BULLET = re.compile(r"\s*[•·▪◦‣]\s*|\s+[-*]\s+")
+
+
+def read(data: bytes, source: str) -> Draft:
+    """The draft of a plain text file."""
+    text, warnings = decode(data, source)
+    draft = read_prose(read_blocks(text), Metadata())
+    draft.warnings += warnings
+    return draft
 
 
 def read_blocks(text: str) -> list[Block]:

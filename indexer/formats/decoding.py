@@ -1,0 +1,37 @@
+"""Bytes → text: UTF-8, UTF-16 by its mark, or the likeliest old encoding, with a warning."""
+
+from pathlib import Path
+
+from indexer.errors import TranscriptError
+
+GUESS_BYTES = 2**16
+
+
+def decode(data: bytes, source: Path | str) -> tuple[str, list[str]]:
+    """Text of the bytes and warnings. UTF-8, or UTF-16 by its mark, or the likeliest encoding."""
+    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        text = None
+    if text is not None and "\0" not in text:
+        return text, []
+    if b"\0" in data:
+        raise TranscriptError(source, "is not text (it holds NUL bytes)")
+    return _guess(data, source)
+
+
+def _guess(data: bytes, source: Path | str) -> tuple[str, list[str]]:
+    """Text in an encoding that is told by nothing: mostly UTF-8 with a slip, or an old one."""
+    replaced = data.decode("utf-8-sig", errors="replace")
+    if replaced.count("\N{REPLACEMENT CHARACTER}") * 1000 < len(replaced):
+        line = replaced[: replaced.index("\N{REPLACEMENT CHARACTER}")].count("\n") + 1
+        return replaced, [f"not quite UTF-8: a broken character in line {line} was replaced"]
+    from charset_normalizer import from_bytes
+
+    guess = from_bytes(data[:GUESS_BYTES]).best()
+    encoding = guess.encoding if guess else "cp1252"
+    try:
+        return data.decode(encoding), [f"not UTF-8: read as {encoding}"]
+    except UnicodeDecodeError as error:
+        raise TranscriptError(source, "its encoding is not known: save it as UTF-8") from error
