@@ -4,21 +4,16 @@ Knows the tables' columns; knows nothing of scores.
 """
 
 import datetime as dt
-import difflib
 import json
 import sqlite3
 from dataclasses import dataclass
 
-from indexer.errors import NotFound, QueryError
+from indexer import aliases
+from indexer.errors import QueryError
+from indexer.known import check_text, is_known, not_found
 from indexer.lexical import Where
 from indexer.records import speaker_key
 from indexer.transcript import Role
-
-MAX_NAMES = 10_000
-_NAMES = {
-    "speaker": "SELECT speaker_key AS key, speaker AS name FROM turns WHERE speaker_key NOT NULL",
-    "transcript": "SELECT id AS key, id AS name FROM transcripts",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +21,9 @@ class Filters:
     """What a hit must be; every part given must hold, and an empty one holds for all.
 
     Without `roles`, question turns are no hits (they are the context of their answers) unless
-    `include_questions`. `speaker` is the whole displayed name, in any case. The dates include
-    their ends, and leave out transcripts without a date. Raises QueryError where they are crossed.
+    `include_questions`. `speaker` is one of the person's names, whole and in any case. The dates
+    include their ends, and leave out transcripts without a date. Raises QueryError where they are
+    crossed.
     """
 
     speaker: str | None = None
@@ -55,10 +51,14 @@ class Filters:
             terms.append(("p.role <> ?", Role.QUESTION))
         if self.speaker is not None:
             key = speaker_key(self.speaker)
-            _check_known(connection, "speaker", [key])
-            terms.append(("p.speaker_key = ?", key))
+            keys = sorted(aliases.keys_of(connection, [key])[key])
+            if not any(is_known(connection, "speaker", one) for one in keys):
+                raise not_found(connection, "speaker", key)
+            terms.append((_among("p.speaker_key"), json.dumps(keys)))
         ids = sorted(self.transcript_ids)
-        _check_known(connection, "transcript", ids)
+        for id_ in ids:
+            if not is_known(connection, "transcript", id_):
+                raise not_found(connection, "transcript", id_)
         of_transcript: list[tuple[str, str | None]] = [
             (_among("id"), json.dumps(ids) if ids else None),
             ("language = ?", self.language),
@@ -75,30 +75,5 @@ class Filters:
         return Where(" AND ".join(sql for sql, _ in terms) or "1", tuple(parameters))
 
 
-def check_text(what: str, text: str) -> None:
-    """Raises QueryError for half a surrogate pair, which JSON can hold and a database cannot."""
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise QueryError(f"{what} holds a broken character at {error.start}") from error
-
-
 def _among(column: str) -> str:
     return f"{column} IN (SELECT value FROM json_each(?))"
-
-
-def _check_known(connection: sqlite3.Connection, what: str, keys: list[str]) -> None:
-    named = _NAMES[what]
-    for key in keys:
-        known = connection.execute(f"SELECT 1 FROM ({named}) WHERE key = ? LIMIT 1", (key,))
-        if known.fetchone():
-            continue
-        names: dict[str, str] = dict(
-            connection.execute(
-                f"SELECT key, min(name) FROM ({named}) GROUP BY key LIMIT ?", (MAX_NAMES,)
-            ).fetchall()
-        )
-        near = [name for name in names if key and key in name][:3]
-        near = near or difflib.get_close_matches(key, names, n=3)
-        hint = f": did you mean {' or '.join(names[name] for name in near)}?" if near else ""
-        raise NotFound(f"no {what} {key!r} in this library{hint}")

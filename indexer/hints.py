@@ -3,7 +3,7 @@
 - `lead`: an answer begins with what answers; later paragraphs of the turn enlarge on it, and
   what answers a short follow-up ("But why?") enlarges too.
 - `date`: the question names a year, or a month and year, and the transcript is of that time.
-- `speaker`: the question names the person who speaks.
+- `speaker`: the question names the person who speaks, by the surname of any of their names.
 
 They break near-ties and never make a hit out of nothing. Knows nothing of vectors.
 """
@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer import aliases
 from indexer.dates import find_months
 
 _WORD = re.compile(r"[^\W_][\w'’-]*")
@@ -42,12 +43,17 @@ def find(
         "JOIN turns t ON t.transcript = p.transcript AND t.number = p.turn "
         "WHERE p.rowid IN (SELECT value FROM json_each(?))",
         (json.dumps(list(rowids)),),
-    )
+    ).fetchall()
+    asked_for = {
+        key
+        for key, keys in aliases.keys_of(connection, {row[3] for row in rows if row[3]}).items()
+        if any(one.split()[-1] in names for one in keys)
+    }
     found = {
         rowid: (
             float(lead),
             float(date is not None and any(date.startswith(month) for month in months)),
-            float(speaker is not None and speaker.split()[-1] in names),
+            float(speaker in asked_for),
         )
         for rowid, lead, date, speaker in rows
     }

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from indexer import records
 from indexer.database import Database
 from indexer.errors import LibraryError, ModelMismatch, NotFound
-from indexer.filters import check_text
+from indexer.known import check_text
 from indexer.passages import embedding_hash
 from indexer.records import SourceFile, SpeakerSummary, Stats, TranscriptSummary
 from indexer.transcript import Passage, Transcript
@@ -210,14 +210,12 @@ class Library(Database):
             "AND NOT EXISTS (SELECT 1 FROM passages WHERE hash = :hash)",
             ({"hash": hash_} for hash_ in before),
         )
-        connection.execute(
-            "UPDATE meta SET generation = generation + 1, state = hex(randomblob(8))"
-        )
+        records.changed(connection)
 
     # What is in it
 
     def state(self) -> State:
-        """The present state; two equal ones hold the same passages."""
+        """The present state; two equal ones hold the same passages and names of speakers."""
         with self.read() as connection:
             return State(*connection.execute("SELECT generation, state FROM meta").fetchone())
 
@@ -254,7 +252,7 @@ class Library(Database):
             after = page[-1].id
 
     def transcript(self, transcript_id: str) -> Transcript:
-        """The whole transcript; raises NotFound."""
+        """The whole transcript, merged speakers by the name that is shown; raises NotFound."""
         check_text("the id", transcript_id)
         with self.read() as connection:
             found = records.transcript(connection, transcript_id)
@@ -263,7 +261,10 @@ class Library(Database):
         return found
 
     def speakers(self, limit: int = 1000) -> list[SpeakerSummary]:
-        """Who speaks, those with the most turns first; names that differ in case are one."""
+        """Who speaks, those with the most turns first.
+
+        Names that differ in case are one, and so are those that were merged (see `aliases`).
+        """
         with self.read() as connection:
             return records.speakers(connection, limit)
 

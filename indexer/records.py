@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from indexer.passages import is_follow_up
 from indexer.transcript import Paragraph, Passage, Role, Speaker, Transcript, Turn, slug
 
+# Of a turn `t` with its row `a` in the aliases, if it has one.
+PERSON = "coalesce(a.person_key, t.speaker_key)"
+
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
@@ -46,7 +49,10 @@ class TranscriptSummary:
 
 @dataclass(frozen=True, slots=True)
 class SpeakerSummary:
-    """One speaker over all transcripts; the dates are those of the dated ones."""
+    """One speaker over all transcripts; the dates are those of the dated ones.
+
+    `also` are the other names that the user merged into this one.
+    """
 
     name: str
     named: bool
@@ -54,6 +60,7 @@ class SpeakerSummary:
     transcripts: int
     first_date: dt.date | None
     last_date: dt.date | None
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +194,7 @@ def passages(connection: sqlite3.Connection, where: str, value: str) -> dict[int
 
 
 def transcript(connection: sqlite3.Connection, transcript_id: str) -> Transcript | None:
-    """The transcript as it was added, None where there is none."""
+    """The transcript as it was added but for merged names, None where there is none."""
     head = connection.execute(
         "SELECT number, title, date, language, source, sha256 FROM transcripts WHERE id = ?",
         (transcript_id,),
@@ -205,14 +212,14 @@ def transcript(connection: sqlite3.Connection, transcript_id: str) -> Transcript
     turns = [
         Turn(
             turn,
-            None if name is None else Speaker(name, bool(named)),
+            None if name is None else _shown(name, bool(named), person),
             Role(role),
             tuple(spoken[turn]),
             answers,
         )
-        for turn, name, named, role, answers in connection.execute(
-            "SELECT number, speaker, named, role, answers FROM turns WHERE transcript = ? "
-            "ORDER BY number",
+        for turn, name, named, person, role, answers in connection.execute(
+            "SELECT number, speaker, named, person, role, answers FROM turns "
+            "LEFT JOIN aliases USING (speaker_key) WHERE transcript = ? ORDER BY number",
             (number,),
         )
     ]
@@ -232,19 +239,43 @@ def summaries(connection: sqlite3.Connection, after: str, limit: int) -> list[Tr
     return [TranscriptSummary(row[0], row[1], _date(row[2]), *row[3:]) for row in rows]
 
 
+def _shown(name: str, named: bool, person: str | None) -> Speaker:
+    if person is None or person == name:
+        return Speaker(name, named)
+    return Speaker(person, named, as_written=name)
+
+
 def speakers(connection: sqlite3.Connection, limit: int) -> list[SpeakerSummary]:
-    """Up to `limit` speakers, those with the most turns first."""
+    """Up to `limit` speakers (all for -1), those with the most turns first."""
     rows = connection.execute(
-        "SELECT min(t.speaker), max(t.named), count(*), count(DISTINCT t.transcript), "
-        "min(d.date), max(d.date) FROM turns t JOIN transcripts d ON d.number = t.transcript "
-        "WHERE t.speaker_key IS NOT NULL GROUP BY t.speaker_key "
-        "ORDER BY count(*) DESC, t.speaker_key LIMIT ?",
+        f"SELECT {PERSON} AS key, coalesce(max(a.person), min(t.speaker)), max(t.named), count(*), "
+        "count(DISTINCT t.transcript), min(d.date), max(d.date) FROM turns t "
+        "JOIN transcripts d ON d.number = t.transcript LEFT JOIN aliases a USING (speaker_key) "
+        "WHERE t.speaker_key IS NOT NULL GROUP BY key ORDER BY count(*) DESC, key LIMIT ?",
         (limit,),
     )
+    also = other_names(connection)
     return [
-        SpeakerSummary(name, bool(named), turns, documents, _date(first), _date(last))
-        for name, named, turns, documents, first, last in rows
+        SpeakerSummary(
+            name, bool(named), turns, documents, _date(first), _date(last), also.get(key, ())
+        )
+        for key, name, named, turns, documents, first, last in rows
     ]
+
+
+def other_names(connection: sqlite3.Connection) -> dict[str, tuple[str, ...]]:
+    """By the key of a merged person's shown name: the other names, in order."""
+    names: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
+    for key, name in connection.execute(
+        "SELECT person_key, name FROM aliases WHERE speaker_key <> person_key ORDER BY speaker_key"
+    ):
+        names[key] += (name,)
+    return names
+
+
+def changed(connection: sqlite3.Connection) -> None:
+    """Makes a new state: whoever remembers something of the library looks again."""
+    connection.execute("UPDATE meta SET generation = generation + 1, state = hex(randomblob(8))")
 
 
 def stats(connection: sqlite3.Connection) -> Stats:
@@ -265,7 +296,7 @@ def stats(connection: sqlite3.Connection) -> Stats:
         turns=count("*) FROM turns"),
         paragraphs=count("*) FROM paragraphs"),
         passages=count("*) FROM passages"),
-        speakers=count("DISTINCT speaker_key) FROM turns"),
+        speakers=count(f"DISTINCT {PERSON}) FROM turns t LEFT JOIN aliases a USING (speaker_key)"),
         embeddings=count("*) FROM embeddings"),
         first_date=_date(first),
         last_date=_date(last),

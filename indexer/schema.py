@@ -9,7 +9,7 @@ a rowid (its vector in memory, its words in the full-text index) stays true unti
 import sqlite3
 from pathlib import Path
 
-FORMAT = 1
+FORMAT = 2
 APPLICATION = 0x4F545231  # "OTR1", in the header of the file
 BUSY_TIMEOUT_S = 30.0
 
@@ -19,7 +19,7 @@ CREATE TABLE meta (
     format     INTEGER NOT NULL,
     model      TEXT,                -- fingerprint of the embedder, null until one is bound
     dimension  INTEGER,
-    generation INTEGER NOT NULL,    -- counts the changes of what can be found
+    generation INTEGER NOT NULL,    -- counts the changes of what can be found and by which name
     state      TEXT NOT NULL        -- random, new with every generation
 ) STRICT;
 
@@ -46,7 +46,15 @@ CREATE TABLE turns (
     answers     INTEGER,
     PRIMARY KEY (transcript, number)
 ) STRICT;
-CREATE INDEX turns_of_speaker ON turns (speaker_key);
+CREATE INDEX turns_of_speaker ON turns (speaker_key, transcript);
+
+CREATE TABLE aliases (              -- the user's word: no transcript's coming or going changes it
+    speaker_key TEXT PRIMARY KEY,   -- of every name of a merged person, the shown one too
+    name        TEXT NOT NULL,      -- as it is written
+    person_key  TEXT NOT NULL,      -- of the name that is shown
+    person      TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX aliases_of_person ON aliases (person_key);
 
 CREATE TABLE paragraphs (
     transcript INTEGER NOT NULL,

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from indexer import hints, lexical
 from indexer.errors import QueryError
-from indexer.filters import Filters, check_text
+from indexer.filters import Filters
 from indexer.hints import Hints
+from indexer.known import check_text
 from indexer.lexical import WEIGHTS, Weights, Where
 from indexer.library import Library, State
 from indexer.live import LiveVectors

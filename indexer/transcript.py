@@ -23,10 +23,15 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Who speaks. `named` is false where the label is only a role ('Question', 'Moderator')."""
+    """Who speaks. `named` is false where the label is only a role ('Question', 'Moderator').
+
+    `as_written` is the name as the document has it, where the user merged it with another one
+    that is shown; None where `name` is the document's.
+    """
 
     name: str
     named: bool = True
+    as_written: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,24 +1,31 @@
 """The command `onrecord`. Heavy parts are imported inside the commands that need them."""
 
-import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from models.errors import OnRecordError
+from service.console import (
+    Command,
+    format_option,
+    json_option,
+    library_option,
+    open_library,
+    print_json,
+    print_lines,
+)
+from service.inspect import inspect
+from service.speakers import speakers
 
 if TYPE_CHECKING:
     from indexer.filters import Filters
-    from indexer.library import Library
     from service.answer import Answer
     from service.settings import Settings
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,20 +47,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return code if isinstance(code, int) else 0
-
-
-def library_option(command: Command) -> Command:
-    """`--library`, as every command takes it."""
-    return click.option(
-        "--library",
-        type=click.Path(path_type=Path, file_okay=False),
-        help="Folder of the library (or ONRECORD_LIBRARY).",
-    )(command)
-
-
-def json_option(command: Command) -> Command:
-    """`--json`, for scripts."""
-    return click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")(command)
 
 
 def filter_options(command: Command) -> Command:
@@ -84,10 +77,17 @@ def cli() -> None:
 @cli.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--prune", is_flag=True, help="Remove transcripts whose files are gone.")
+@format_option
 @library_option
 @json_option
-def index(paths: tuple[Path, ...], prune: bool, library: Path | None, as_json: bool) -> int:
-    """Read transcripts from files and folders into the library.
+def index(
+    paths: tuple[Path, ...],
+    prune: bool,
+    format_name: str | None,
+    library: Path | None,
+    as_json: bool,
+) -> int:
+    """Read transcripts from files, folders and zip archives into the library.
 
     Unchanged files are skipped, changed ones replaced. A run that was broken off goes on where
     it was when it is started again.
@@ -102,9 +102,9 @@ def index(paths: tuple[Path, ...], prune: bool, library: Path | None, as_json: b
     embedder = open_embedder(settings)
     with Library.open(settings.library, create=True) as opened, Bar() as bar:
         opened.bind(embedder)
-        outcomes = index_paths(opened, embedder, paths, bar, prune=prune)
+        outcomes = index_paths(opened, embedder, paths, bar, prune=prune, format_name=format_name)
     if as_json:
-        _print_json([plain(outcome) for outcome in outcomes])
+        print_json([plain(outcome) for outcome in outcomes])
     else:
         for line, is_problem in outcome_lines(outcomes):
             click.echo(visible(line), err=is_problem)
@@ -172,12 +172,12 @@ def list_(library: Path | None, as_json: bool) -> None:
     """List the transcripts in the library."""
     from service.show import plain, summary_line
 
-    with _open_library(library) as opened:
+    with open_library(library) as opened:
         summaries = opened.transcripts()
         if as_json:
-            _print_json([plain(summary) for summary in summaries])
+            print_json([plain(summary) for summary in summaries])
         else:
-            _print_lines(summary_line(summary) for summary in summaries)
+            print_lines(summary_line(summary) for summary in summaries)
 
 
 @cli.command()
@@ -188,14 +188,14 @@ def show(transcript_id: str, library: Path | None, as_json: bool) -> None:
     """Print a transcript with its turns and paragraph numbers."""
     from service.show import transcript_lines
 
-    with _open_library(library) as opened:
+    with open_library(library) as opened:
         transcript = opened.transcript(transcript_id)
     if as_json:
         from service.api.schemas import TranscriptShape
 
-        _print_json(TranscriptShape.of(transcript).model_dump(mode="json"))
+        print_json(TranscriptShape.of(transcript).model_dump(mode="json"))
     else:
-        _print_lines(transcript_lines(transcript))
+        print_lines(transcript_lines(transcript))
 
 
 @cli.command()
@@ -204,24 +204,22 @@ def show(transcript_id: str, library: Path | None, as_json: bool) -> None:
 @json_option
 def delete(transcript_id: str, library: Path | None, as_json: bool) -> None:
     """Remove a transcript from the library; its file stays where it is."""
-    with _open_library(library) as opened:
+    with open_library(library) as opened:
         opened.delete(transcript_id)
     if as_json:
-        _print_json({"deleted": transcript_id})
+        print_json({"deleted": transcript_id})
     else:
         click.echo(f"deleted {transcript_id}")
+
+
+cli.add_command(inspect)
+cli.add_command(speakers)
 
 
 def _settings(library: Path | None) -> "Settings":
     from service.settings import load_settings
 
     return load_settings(library=library)
-
-
-def _open_library(library: Path | None) -> "Library":
-    from indexer.library import Library
-
-    return Library.open(_settings(library).library)
 
 
 def _filters(
@@ -251,18 +249,7 @@ def _print_answer(answer: "Answer", lines: Sequence[str] | None) -> int:
     if lines is None:
         from service.api.schemas import AnswerShape
 
-        _print_json(AnswerShape.of(answer).model_dump(mode="json"))
+        print_json(AnswerShape.of(answer).model_dump(mode="json"))
     else:
-        _print_lines(lines)
+        print_lines(lines)
     return 0 if answer.answered else 3
-
-
-def _print_json(value: Any) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
-
-
-def _print_lines(lines: Iterable[str]) -> None:
-    from service.show import visible
-
-    for line in lines:
-        click.echo(visible(line))

@@ -27,6 +27,7 @@ def test_ask_cites_speaker_paragraph_and_question(client):
     assert citation["transcript_id"] == "talks"
     assert citation["asked"] == {
         "speaker": "Question",
+        "speaker_as_written": None,
         "paragraph": 2,
         "text": "Is the captain dead?",
     }
@@ -72,6 +73,7 @@ def test_speakers_are_counted(client):
     speakers = {one["name"]: one for one in client.get("/v1/speakers").json()["speakers"]}
     assert speakers["Ana Berg"] == {
         "name": "Ana Berg",
+        "also": [],
         "named": True,
         "turns": 3,
         "transcripts": 2,

@@ -269,7 +269,7 @@ def test_another_format_is_refused(library: Library) -> None:
     with library.write() as connection:
         connection.execute("UPDATE meta SET format = 7")
     library.close()
-    with pytest.raises(LibraryError, match="format 7, this program knows 1: index"):
+    with pytest.raises(LibraryError, match="format 7, this program knows 2: index"):
         Library.open(library.folder)
 
 

@@ -75,7 +75,7 @@ def test_the_manifest_repeats_the_database(library: Library) -> None:
     """Format, model, dimension, counts, generation and the checksum of the file."""
     state = library.state()
     assert json.loads((library.folder / "manifest.json").read_text()) == {
-        "format": 1,
+        "format": 2,
         "model": "fake@0000",
         "dimension": 64,
         "transcripts": 5,

@@ -13,12 +13,11 @@ from service.api.schemas import (
     K,
     ProblemShape,
     Question,
-    SpeakerShape,
-    SpeakersShape,
     TranscriptShape,
     TranscriptsShape,
     TranscriptSummaryShape,
 )
+from service.api.speakers import SpeakerShape, SpeakersShape
 
 
 def get_answerer(request: Request) -> Answerer:
@@ -84,7 +83,7 @@ def get_transcript(transcript_id: str, service: Service) -> TranscriptShape:
 def list_speakers(
     service: Service, limit: Annotated[int, Query(ge=1, le=1000)] = 1000
 ) -> SpeakersShape:
-    """Who speaks in the library, those with the most turns first."""
+    """Who speaks in the library, by all their names, those with the most turns first."""
     return SpeakersShape(
         speakers=[SpeakerShape.of(summary) for summary in service.library.speakers(limit)]
     )

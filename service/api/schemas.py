@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from indexer.filters import Filters
-from indexer.records import SpeakerSummary, TranscriptSummary
+from indexer.records import TranscriptSummary
 from indexer.search import MAX_QUESTION_CHARS
 from indexer.transcript import Role, Speaker, Transcript
 from service import answer as domain
@@ -34,6 +34,10 @@ def _iso(value: object) -> object:
     raise ValueError("a day is written like 2024-05-21")
 
 
+AsWritten = Annotated[
+    str | None,
+    Field(description="the name as the document has it, where it was merged with the one shown"),
+]
 Day = Annotated[dt.date | None, BeforeValidator(_iso)]
 
 
@@ -47,7 +51,10 @@ class FilterShape(Shape):
     """What a citation must be; every part given must hold."""
 
     speaker: str | None = Field(
-        None, max_length=200, description="displayed name, in any case", examples=["Sergey Lavrov"]
+        None,
+        max_length=200,
+        description="any name of the person, in any case",
+        examples=["Sergey Lavrov"],
     )
     role: list[Role] = Field(
         default_factory=list, max_length=3, description="questions are left out unless asked for"
@@ -89,12 +96,18 @@ class AskedShape(Shape):
     """The question that the cited words answer."""
 
     speaker: str | None
+    speaker_as_written: AsWritten
     paragraph: int
     text: str
 
     @classmethod
     def of(cls, asked: domain.Asked) -> Self:
-        return cls(speaker=_name(asked.speaker), paragraph=asked.paragraph, text=asked.text)
+        return cls(
+            speaker=_name(asked.speaker),
+            speaker_as_written=_as_written(asked.speaker),
+            paragraph=asked.paragraph,
+            text=asked.text,
+        )
 
 
 class HighlightShape(Shape):
@@ -113,6 +126,7 @@ class CitationShape(Shape):
     title: str
     date: dt.date | None
     speaker: str | None = Field(description="null where the transcript does not tell")
+    speaker_as_written: AsWritten
     speaker_named: bool = Field(description="false where the name is only a role ('Question')")
     role: Role
     paragraph: int = Field(description="where the quote stands, numbered from 1")
@@ -136,6 +150,7 @@ class CitationShape(Shape):
             title=citation.title,
             date=citation.date,
             speaker=_name(citation.speaker),
+            speaker_as_written=_as_written(citation.speaker),
             speaker_named=bool(citation.speaker and citation.speaker.named),
             role=citation.role,
             paragraph=citation.paragraph,
@@ -220,6 +235,7 @@ class TurnShape(Shape):
 
     number: int
     speaker: str | None
+    speaker_as_written: AsWritten
     speaker_named: bool
     role: Role
     answers: int | None
@@ -250,6 +266,7 @@ class TranscriptShape(Shape):
                 TurnShape(
                     number=turn.number,
                     speaker=_name(turn.speaker),
+                    speaker_as_written=_as_written(turn.speaker),
                     speaker_named=bool(turn.speaker and turn.speaker.named),
                     role=turn.role,
                     answers=turn.answers,
@@ -267,34 +284,6 @@ class TranscriptShape(Shape):
                 for turn in transcript.turns
             ],
         )
-
-
-class SpeakerShape(Shape):
-    """One speaker over all transcripts."""
-
-    name: str
-    named: bool
-    turns: int
-    transcripts: int
-    first_date: dt.date | None
-    last_date: dt.date | None
-
-    @classmethod
-    def of(cls, summary: SpeakerSummary) -> Self:
-        return cls(
-            name=summary.name,
-            named=summary.named,
-            turns=summary.turns,
-            transcripts=summary.transcripts,
-            first_date=summary.first_date,
-            last_date=summary.last_date,
-        )
-
-
-class SpeakersShape(Shape):
-    """Speakers, those with the most turns first."""
-
-    speakers: list[SpeakerShape]
 
 
 class HealthShape(Shape):
@@ -318,3 +307,7 @@ class ProblemShape(BaseModel):
 
 def _name(speaker: Speaker | None) -> str | None:
     return speaker.name if speaker else None
+
+
+def _as_written(speaker: Speaker | None) -> str | None:
+    return speaker.as_written if speaker else None
