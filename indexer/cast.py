@@ -7,7 +7,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from indexer.formats.blocks import RawTurn
 from indexer.labels import ROLE_WORDS, Label, Style
@@ -63,11 +63,11 @@ def read_cast(raw: Sequence[RawTurn], title: str, names: Sequence[str] = ()) -> 
         order.append(key)
         if key not in labels or turn.label.note:
             labels[key] = turn.label
-    known = {
-        key: read_name(key[1] or label.name)
-        for key, label in labels.items()
-        if key[1] or not label.is_role
-    }
+    known = {}
+    for key, label in labels.items():
+        holder = key[1] or _office_holder(label, title)
+        if holder or not label.is_role:
+            known[key] = read_name(holder or label.name)
     speakers = {
         key: Speaker(_display_role(label), named=False)
         for key, label in labels.items()
@@ -82,6 +82,29 @@ def read_cast(raw: Sequence[RawTurn], title: str, names: Sequence[str] = ()) -> 
         for key in group:
             speakers[key] = Speaker(display)
     return Cast(speakers, only_person, find_host(title, list(speakers.values())))
+
+
+def _office_holder(label: Label, title: str) -> str | None:
+    """Who 'THE PRESIDENT' is, if the title names one and only one: 'Remarks by President Lund'."""
+    office = label.key.removeprefix("the ")
+    if not label.is_role or office == label.key or label.asks:
+        return None
+    found = set()
+    words = title.split()
+    wanted = office.split()
+    for at in range(len(words) - len(wanted)):
+        if [word.casefold() for word in words[at : at + len(wanted)]] != wanted:
+            continue
+        if at and words[at - 1].casefold() in ("vice", "deputy", "former", "acting"):
+            continue
+        name = list(takewhile(_is_name_word, words[at + len(wanted) :]))
+        if name:
+            found.add(" ".join((*words[at : at + len(wanted)], *name)).rstrip(",."))
+    return found.pop() if len(found) == 1 else None
+
+
+def _is_name_word(word: str) -> bool:
+    return word[0].isupper() and word.casefold() not in _NAME_ENDS
 
 
 def _key(label: Label, only_person: dict[str, str | None]) -> _Key:

@@ -1,11 +1,10 @@
-"""Files → library: walks, parses, splits, embeds and stores, one transcript at a time.
+"""Files → library: finds, parses, splits, embeds and stores, one transcript at a time.
 
 A bad file is reported and the rest goes on. Every step is committed as it is done, so a run that
 was broken off goes on where it was. Prints nothing: `Progress` is told what happens.
 """
 
-import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
@@ -15,18 +14,25 @@ from typing import Protocol
 import numpy as np
 
 from indexer.errors import TranscriptError
-from indexer.formats import FORMATS, PARSER_VERSION, parse, read_file
+from indexer.formats import PARSER_VERSION
 from indexer.library import Library
 from indexer.live import LiveVectors
 from indexer.passages import SPLITTER_VERSION, embedding_hash, embedding_text, split
 from indexer.records import SourceFile
+from indexer.sources import (
+    PassedOver,
+    Source,
+    find_sources,
+    is_archive,
+    kept_open,
+    lies_under,
+    parse_source,
+)
 from indexer.transcript import Passage
 from models.embedder import Embedder, Vectors
 
 PARSER = f"parser {PARSER_VERSION}, passages {SPLITTER_VERSION}"
 EMBED_BATCH = 256
-# What a folder of transcripts holds beside them.
-_NOT_TRANSCRIPTS = frozenset("readme license licence changelog contributing sources".split())
 
 
 class Status(StrEnum):
@@ -67,75 +73,6 @@ class Progress(Protocol):
         ...
 
 
-def find_files(paths: Iterable[Path]) -> tuple[list[Path], list[Outcome]]:
-    """Transcript files under the paths in a fixed order, and what was passed over and why.
-
-    A path given by name is taken as it is; in a folder hidden files, files of unknown formats
-    and links out of the folder are skipped. Raises TranscriptError for a path that is not there.
-    """
-    files: dict[Path, None] = {}
-    passed_over: list[Outcome] = []
-    for path in paths:
-        if not os.path.lexists(path):
-            raise TranscriptError(path, "there is no such file or folder")
-        if not path.is_dir():
-            files[path] = None
-            continue
-        for file in _walk(path, passed_over):
-            reason = _why_skip(file, path)
-            if reason is None:
-                files[file] = None
-            else:
-                passed_over.append(Outcome(str(file), Status.SKIPPED, reason=reason))
-    return list(files), passed_over
-
-
-def _walk(folder: Path, passed_over: list[Outcome]) -> Iterator[Path]:
-    """Files below the folder in a fixed order; a folder that cannot be read is a failure."""
-
-    def failed(error: OSError) -> None:
-        reason = f"{error.filename}: cannot be read: {(error.strerror or str(error)).lower()}"
-        passed_over.append(Outcome(str(error.filename), Status.FAILED, reason=reason))
-
-    for parent, folders, names in os.walk(folder, onerror=failed):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(parent) / name for name in sorted(names))
-
-
-def _why_skip(file: Path, root: Path) -> str | None:
-    if not _is_text(file.name):
-        return "its name is not text that can be written down"
-    if file.name.startswith("."):
-        return "hidden"
-    if not any(file.suffix.lower() in one.suffixes for one in FORMATS.values()):
-        return "format not known"
-    if file.stem.casefold() in _NOT_TRANSCRIPTS:
-        return "not a transcript, by its name"
-    if file.is_symlink():
-        try:
-            inside = file.resolve(strict=True).is_relative_to(root.resolve())
-        except (OSError, RuntimeError):
-            return "a link that leads nowhere"
-        if not inside:
-            return "a link out of the folder"
-    return None if file.is_file() else "not a file"
-
-
-def _is_text(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _size(file: Path) -> int:
-    try:
-        return file.stat().st_size
-    except OSError:
-        return 0
-
-
 def index_paths(
     library: Library,
     embedder: Embedder,
@@ -143,43 +80,61 @@ def index_paths(
     progress: Progress,
     *,
     prune: bool = False,
+    format_name: str | None = None,
 ) -> list[Outcome]:
     """Brings the library up to date with the files under `paths`.
 
     Unchanged files are skipped, changed ones replaced; with `prune`, transcripts whose files
-    vanished from under `paths` are removed.
+    vanished from under `paths` are removed. With `format_name` all paths are files of that format.
     """
-    files, outcomes = find_files(paths)
-    unread = [Path(one.path).resolve() for one in outcomes if one.status is Status.FAILED]
-    sizes = {file: _size(file) for file in files}
-    progress.started(sum(sizes.values()))
-    for file in files:
+    sources, passed_over = find_sources(paths, files_only=format_name is not None)
+    outcomes = [_passed_over(one) for one in passed_over]
+    progress.started(sum(source.size for source in sources))
+    for source in kept_open(sources):
         try:
-            outcome = _index_file(library, embedder, file, progress)
+            outcome = _index_source(library, embedder, source, format_name, progress)
         except TranscriptError as error:
-            outcome = Outcome(str(file), Status.FAILED, reason=str(error))
+            outcome = Outcome(source.shown, Status.FAILED, reason=str(error))
         outcomes.append(outcome)
-        progress.done(outcome, sizes[file])
+        progress.done(outcome, source.size)
     if prune:
-        present = {str(file.resolve()) for file in files}
-        outcomes.extend(_prune(library, paths, present, unread))
+        outcomes.extend(_prune(library, paths, sources, passed_over))
     library.compact()
     LiveVectors(library).save()
     return outcomes
 
 
-def _index_file(library: Library, embedder: Embedder, file: Path, progress: Progress) -> Outcome:
-    data = read_file(file)
-    path = str(file.resolve())
-    source = SourceFile(path, sha256(data).hexdigest(), len(data), PARSER)
-    if library.source_state(path) == source:
-        return Outcome(str(file), Status.UNCHANGED)
-    parsed = parse(data, file)
-    transcript = replace(parsed.transcript, id=library.free_id(file.stem, path))
+def _passed_over(one: PassedOver) -> Outcome:
+    if one.failed:
+        return Outcome(one.shown, Status.FAILED, reason=f"{one.shown}: {one.reason}")
+    return Outcome(one.shown, Status.SKIPPED, reason=one.reason)
+
+
+def _index_source(
+    library: Library,
+    embedder: Embedder,
+    source: Source,
+    format_name: str | None,
+    progress: Progress,
+) -> Outcome:
+    data = source.read()
+    meta = source.read_meta()
+    # All but the bytes that makes the parse what it is: the same file may be read otherwise now.
+    parser = PARSER
+    if format_name:
+        parser += f", as {format_name}"
+    if meta:
+        parser += f", metadata {sha256(meta[1]).hexdigest()}"
+    file = SourceFile(source.identity, sha256(data).hexdigest(), len(data), parser)
+    if library.source_state(source.identity) == file:
+        return Outcome(source.shown, Status.UNCHANGED)
+    parsed = parse_source(source, data, meta, format_name)
+    free_id = library.free_id(Path(source.name).stem, source.identity)
+    transcript = replace(parsed.transcript, id=free_id)
     passages = split(transcript, embedder)
-    library.add(transcript, passages, _embed(library, embedder, passages, progress), source)
+    library.add(transcript, passages, _embed(library, embedder, passages, progress), file)
     return Outcome(
-        str(file), Status.INDEXED, transcript.id, len(passages), warnings=tuple(parsed.warnings)
+        source.shown, Status.INDEXED, free_id, len(passages), warnings=tuple(parsed.warnings)
     )
 
 
@@ -201,16 +156,22 @@ def _embed(
 
 
 def _prune(
-    library: Library, paths: Sequence[Path], present: set[str], unread: Sequence[Path]
+    library: Library,
+    paths: Sequence[Path],
+    sources: Sequence[Source],
+    passed_over: Sequence[PassedOver],
 ) -> list[Outcome]:
-    """Removes what vanished from under `paths`; what lies in an unread folder has not."""
-    roots = [path.resolve() for path in paths if path.is_dir()]
+    """Removes what vanished from under `paths`; what is there but was not read has not vanished."""
+    present = {source.identity for source in sources}
+    present |= {one.identity for one in passed_over if one.identity and not one.failed}
+    unread = [Path(one.identity) for one in passed_over if one.identity and one.failed]
+    roots = [path.resolve() for path in paths if path.is_dir() or is_archive(path)]
     gone = [
         summary
         for summary in library.transcripts()
         if summary.path not in present
-        and any(Path(summary.path).is_relative_to(root) for root in roots)
-        and not any(Path(summary.path).is_relative_to(folder) for folder in unread)
+        and any(lies_under(summary.path, root) for root in roots)
+        and not any(lies_under(summary.path, root) for root in unread)
     ]
     for summary in gone:
         library.delete(summary.id)

@@ -23,7 +23,8 @@ ROLE_WORDS = frozenset(
     "participants interpreter translator speaker voice audience member members unidentified "
     "unknown senior administration military defense staff crew chair chairman chairwoman "
     "chairperson president clerk witness narrator spokesperson photographer photojournalist "
-    "everyone all white house government guest panelist announcer secretary the of and".split()
+    "everyone all white house government guest panelist announcer secretary vice prime minister "
+    "deputy chancellor the of and".split()
 )
 # Label-like lines that introduce a fact about the document, or an aside in it.
 _HEADER_KEYS = frozenset(
@@ -55,21 +56,44 @@ _Q_AND_A = re.compile(
 )
 
 
+_CLOCK = r"(?:(?P<h>\d{1,3}):)?(?P<m>\d{1,2}):(?P<s>\d{2}(?:[.,]\d{1,3})?)"
+_TIME_FIRST = re.compile(
+    rf"\s*(?:\[{_CLOCK}\]|\({_CLOCK.replace('?P<', '?P<p')}\)"
+    r"|(?P<ph2>\d{1,2}):(?P<pm2>\d{2}):(?P<ps2>\d{2})(?=\s))[:\s-]*"
+)
+_TIME_LAST = re.compile(rf"(?:\s|(?<=\]))[\[(]?{_CLOCK}(?:\s?[AP]M)?[\])]?$")
+_STOPPED = re.compile(
+    r"(?P<label>(?P<title>[A-Z][A-Za-z]{1,12}\.?)(?:\s[A-Z][\w.'’-]{0,20}){0,3}?\s"
+    r"[A-ZÀ-Þ][A-ZÀ-Þ'’-]*[A-ZÀ-Þ])\.\s+(?=[A-ZÀ-Þ“\"(\[…—–\d])"
+)
+# What stands before a surname in capitals that a full stop ends.
+_BEFORE_STOPPED = frozenset(
+    "mr mrs ms miss dr chair chairman chairwoman vice president governor senator representative "
+    "secretary the speaker judge justice general admiral ambassador director".split()
+)
+_DIRECTIONS = frozenset(("cross talk", "end tape", "end of tape", "no audible response"))
+
+
 class Style(StrEnum):
     """How a label is written; within one document labels keep to one style."""
 
     UPPER = "upper"
     TITLE = "title"
     LETTER = "letter"
+    STOPPED = "stopped"
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A label as it stands: `name` without the colon, `note` from the parentheses behind it."""
+    """A label as it stands: `name` without the colon, `note` from the parentheses behind it.
+
+    `at_s` is the time code that stood with it, in seconds.
+    """
 
     name: str
     note: str | None
     style: Style
+    at_s: float | None = None
 
     @property
     def is_strong(self) -> bool:
@@ -114,16 +138,31 @@ class Label:
         return self.key in _NEVER_SPEAK
 
 
+def split_time(text: str) -> tuple[float | None, str]:
+    """A time code in brackets at the start of `text`, in seconds, and the rest.
+
+    >>> split_time("[00:01:23] Hello.")
+    (83.0, 'Hello.')
+    """
+    match = _TIME_FIRST.match(text)
+    return (_seconds(match), text[match.end() :].lstrip()) if match else (None, text)
+
+
 def read_label(text: str) -> Label | None:
     """A label written without its colon, as from bold type or a voice tag; None if it is none."""
-    name, note = _split_note(fold(text).rstrip(":").strip())
+    shown, at_s = fold(text).rstrip(":").strip(), None
+    if (time := _TIME_LAST.search(shown)) is not None and time.start():
+        shown, at_s = shown[: time.start()].strip(" -–"), _seconds(time)
+    if shown.startswith("[") and shown.endswith("]"):
+        shown = shown[1:-1].strip()
+    name, note = _split_note(shown)
     if not name or len(name) > MAX_LABEL or not _is_name(name):
         return None
     letters = [char for char in name if char.isalpha()]
     if len(letters) == 1:
-        return Label(name, note, Style.LETTER)
+        return Label(name, note, Style.LETTER, at_s)
     upper = all(char == char.upper() for char in letters) and any(c != c.lower() for c in letters)
-    return Label(name, note, Style.UPPER if upper else Style.TITLE)
+    return Label(name, note, Style.UPPER if upper else Style.TITLE, at_s)
 
 
 def split_label(text: str) -> tuple[Label, str] | None:
@@ -135,7 +174,31 @@ def split_label(text: str) -> tuple[Label, str] | None:
     label = read_label(text[:colon]) if colon is not None else None
     if label is not None and colon is not None and _may_follow(text[colon + 1 : colon + 3]):
         return label, text[colon + 1 :].strip()
-    return (Label("A", None, Style.LETTER), letter["rest"].strip()) if letter else None
+    if letter is not None:
+        return Label("A", None, Style.LETTER), letter["rest"].strip()
+    return _stopped(text) or _on_its_own_line(text)
+
+
+def _stopped(text: str) -> tuple[Label, str] | None:
+    """'MR. SMITH. Thank you': a title, a surname in capitals, a full stop."""
+    match = _STOPPED.match(text)
+    if match is None or match["title"].rstrip(".").casefold() not in _BEFORE_STOPPED:
+        return None
+    return Label(fold(match["label"]), None, Style.STOPPED), text[match.end() :].strip()
+
+
+def _on_its_own_line(text: str) -> tuple[Label, str] | None:
+    """'[Anna Berg] 11:02:09' and 'Anna Berg  0:03' above the words, '[Anna Berg]' alone."""
+    first, _, rest = text.partition("\n")
+    line = first.strip()
+    timed = _TIME_LAST.search(line) is not None
+    bracketed = line.startswith("[") and ("]" in line)
+    if len(line) > MAX_LABEL or not (timed or (bracketed and line.endswith("]") and " " in line)):
+        return None
+    label = read_label(line)
+    if label is None or label.is_header_key or label.key in _DIRECTIONS:
+        return None
+    return label, rest.strip()
 
 
 def _may_follow(text: str) -> bool:
@@ -143,13 +206,21 @@ def _may_follow(text: str) -> bool:
     return not text or text[0].isspace() or not (text[0].isdigit() or text[0] == "/")
 
 
+def _seconds(match: re.Match[str]) -> float:
+    """Seconds of a time code; minutes and hours may be any number."""
+    groups = match.groupdict().items()
+    found = {key.removeprefix("p").rstrip("2"): value for key, value in groups if value}
+    hours, minutes = int(found.get("h", 0)), int(found["m"])
+    return hours * 3600 + minutes * 60 + float(found["s"].replace(",", "."))
+
+
 def _colon(text: str) -> int | None:
-    """Where the first colon outside parentheses stands, if near enough to end a label."""
+    """Where the first colon outside brackets stands, if near enough to end a label."""
     depth = 0
     for at, char in enumerate(text[: MAX_LABEL + 60]):
-        if char == "(":
+        if char in "([":
             depth += 1
-        elif char == ")":
+        elif char in ")]":
             depth -= 1
         elif char in ":：" and depth <= 0:
             return at
@@ -175,7 +246,8 @@ def _is_name(text: str) -> bool:
         if word.endswith(".") and not _INITIALS_OR_TITLE.fullmatch(word) and len(word) > 5:
             return False
         if word.casefold() not in _PARTICLES or at == 0:
-            first = word[0]
+            # 'd'Entremont' is a name.
+            first = word[2] if word[1:2] in "'’" and len(word) > 2 else word[0]
             if first.lower() == first and first.upper() != first:
                 return False
     return True

@@ -21,6 +21,7 @@ _TITLES = frozenset(
     "councillor councilman councilwoman officer the hon honourable honorable premier envoy "
     "special rear of for".split()
 )
+_POST_NOMINALS = frozenset("AM MP MLA MSP MEP TD KC QC PC OBE MBE CBE Jr Sr PhD MD".split())
 _PARTICLES = frozenset("de da di do du van von der den ten ter la le bin ibn al el ul dos".split())
 
 
@@ -78,8 +79,13 @@ class PersonName:
 
 
 def read_name(text: str) -> PersonName:
-    """Splits a label: leading titles, given names, surname with its particles."""
+    """Splits a label: leading titles, given names, surname with its particles.
+
+    Letters behind the name ('Lynne Neagle AM') are no part of it.
+    """
     words = text.replace(",", " ").split()
+    while len(words) > 2 and words[-1].rstrip(".") in _POST_NOMINALS:
+        words.pop()
     at = 0
     while at < len(words) - 1 and _bare(words[at]) in _TITLES | _HONORIFICS:
         at += 1

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from statistics import median
 from typing import NamedTuple
 
-from indexer.labels import Label
+from indexer.labels import QUESTION_LABELS, Label
 from indexer.transcript import Role, Speaker
 
 
@@ -36,15 +36,15 @@ _RESET_WORDS = 40
 _REMARK_WORDS = 12
 _GREETING_WORDS = 8
 _OPENING_WORDS = 60
-_THANKS = re.compile(r"\bthank(?:s| you)\b", re.IGNORECASE)
-_THANKS_WITHIN = 60  # characters
+_THANKS = re.compile(r"\b[Tt]hank(?:s| you)(?: so much| very much)?, [A-Z]")
+_THANKS_WITHIN = 100  # characters
 _HOW_ARE_YOU = re.compile(r"\bhow (?:are|is) (?:you|y['’]?all|everyone|everybody)\b", re.IGNORECASE)
 _GO_AHEAD = re.compile(r"\bgo ahead\b", re.IGNORECASE)
 
 
 def assign_roles(turns: Sequence[SpokenTurn]) -> list[tuple[Role, int | None]]:
     """Role of each turn and, for an answer, the number (from 1) of the question answered."""
-    told = any((turn.label and turn.label.asks) or turn.given is Role.QUESTION for turn in turns)
+    told = any(_is_asking_by_name(turn) or turn.given is Role.QUESTION for turn in turns)
     askers = set() if told else _find_askers(turns)
     asking = _find_questions(turns, askers)
     presiding = _find_presiding(turns, asking)
@@ -54,8 +54,12 @@ def assign_roles(turns: Sequence[SpokenTurn]) -> list[tuple[Role, int | None]]:
         asker = turn.speaker in askers if turn.speaker else False
         if asking[number - 1]:
             roles.append((Role.QUESTION, None))
-            if open_question is not None or not _is_greeting(turn.paragraphs):
+            told_so = turn.given is Role.QUESTION
+            if told_so or open_question is not None or not _is_greeting(turn.paragraphs):
                 open_question = number
+        elif turn.given is not None:
+            answers = turn.given is Role.ANSWER and open_question is not None
+            roles.append((Role.ANSWER, open_question) if answers else (Role.STATEMENT, None))
         elif asker or _serves(turn.label) or turn.speaker in presiding:
             roles.append((Role.STATEMENT, None))
             if _length(turn.paragraphs) > _RESET_WORDS:
@@ -63,7 +67,9 @@ def assign_roles(turns: Sequence[SpokenTurn]) -> list[tuple[Role, int | None]]:
         elif _takes_over(turn, asking[number - 2]):
             roles.append((Role.STATEMENT, None))
             open_question = None
-        elif turn.given is Role.STATEMENT or open_question is None or _gives_floor(turn):
+        elif open_question is None or (
+            _gives_floor(turn) and number < len(turns) and not asking[number]
+        ):
             roles.append((Role.STATEMENT, None))
         else:
             roles.append((Role.ANSWER, open_question))
@@ -74,8 +80,8 @@ def _find_askers(turns: Sequence[SpokenTurn]) -> set[Speaker]:
     """Who asks in half of his turns and gets a reply, or in a quarter where others rarely do."""
     asked: defaultdict[Speaker, int] = defaultdict(int)
     spoken: defaultdict[Speaker, int] = defaultdict(int)
-    for at, (speaker, _, _, paragraphs) in enumerate(turns):
-        if speaker is None or _length(paragraphs) < 4:
+    for at, (speaker, _, given, paragraphs) in enumerate(turns):
+        if speaker is None or given is not None or _length(paragraphs) < 4:
             continue
         spoken[speaker] += 1
         replied = at + 1 < len(turns) and turns[at + 1][0] != speaker
@@ -93,13 +99,21 @@ def _find_askers(turns: Sequence[SpokenTurn]) -> set[Speaker]:
 def _find_questions(turns: Sequence[SpokenTurn], askers: set[Speaker]) -> list[bool]:
     """Which turns ask. An asker's remark of some length that draws a reply is a question too."""
     asking = []
-    for at, (speaker, label, given, paragraphs) in enumerate(turns):
-        asks = given is Role.QUESTION or (label is not None and label.asks)
-        if speaker in askers:
+    for at, turn in enumerate(turns):
+        speaker, _, given, paragraphs = turn
+        asks = given is Role.QUESTION or (given is None and _is_asking_by_name(turn))
+        if speaker in askers and given is None:
             replied = 0 < at < len(turns) - 1 and turns[at + 1][0] not in askers
             asks = asks or _asks(paragraphs) or (replied and _length(paragraphs) >= _REMARK_WORDS)
         asking.append(asks)
     return asking
+
+
+def _is_asking_by_name(turn: SpokenTurn) -> bool:
+    """Whether the label says so ('Question', 'Q'), or a source that calls a person 'Reporter'."""
+    if turn.label is not None:
+        return turn.label.asks
+    return turn.speaker is not None and turn.speaker.name.casefold() in QUESTION_LABELS
 
 
 def _find_presiding(turns: Sequence[SpokenTurn], asking: Sequence[bool]) -> set[Speaker]:
@@ -135,12 +149,13 @@ def _is_greeting(paragraphs: tuple[str, ...]) -> bool:
 
 def _takes_over(turn: SpokenTurn, after_question: bool) -> bool:
     """'Thank you, Jake. Today the President…': the next speaker's opening, no answer any more."""
-    thanks = _THANKS.search(turn.paragraphs[0][:_THANKS_WITHIN])
-    return not after_question and thanks is not None and _length(turn.paragraphs) > _OPENING_WORDS
+    start = turn.paragraphs[0][:_THANKS_WITHIN]
+    thanks = _THANKS.search(start) is not None and "question" not in start
+    return thanks and not after_question and _length(turn.paragraphs) > _OPENING_WORDS
 
 
 def _gives_floor(turn: SpokenTurn) -> bool:
-    """'Go ahead.', 'Yes, Jeff.': words of whoever stands beside, not an answer."""
+    """'Go ahead.': before somebody else answers, no answer."""
     return _length(turn.paragraphs) <= 6 and bool(_GO_AHEAD.search(turn.paragraphs[0]))
 
 
@@ -156,5 +171,6 @@ def _asks(paragraphs: tuple[str, ...]) -> bool:
 def _serves(label: Label | None) -> bool:
     if label is None:
         return False
-    words = set(label.key.split())
-    return bool(words & _SERVING) or (label.is_role and bool(words & _CHAIRING))
+    words = label.key.split()
+    chairs = label.is_role and words[-1] in _CHAIRING and label.key != "speaker"
+    return not _SERVING.isdisjoint(words) or chairs

@@ -2,6 +2,7 @@
 
 import pytest
 
+from indexer.formats import parse
 from tests.test_formats import turns_of
 
 PSAKI = (
@@ -163,3 +164,80 @@ def test_the_next_speaker_s_opening_is_no_answer_to_the_last_question():
         ("question", None),
         ("answer", 6),
     ]
+
+
+@pytest.mark.parametrize(
+    ("title", "president"),
+    [
+        ("Remarks by President Lund in Press Conference", "President Lund"),
+        ("Remarks by President Ivo Lund and Chancellor Berg", "Ivo Lund"),
+        ("Remarks by President Lund and President Berg", "The President"),
+        ("Remarks by Vice President Berg", "The President"),
+        ("Remarks on Fish", "The President"),
+    ],
+)
+def test_the_president_is_whom_the_title_calls_so(title, president):
+    """If it is one and only one."""
+    text = f"{title}\n\nTHE PRESIDENT:  Good day.\n\nQ    Why?\n\nTHE PRESIDENT:  Trade.\n"
+    assert speakers_of(text)[0] == (president, "Good day.")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "CHAIR POWELL. Good day.\n\nMR. SMITH. Thank you.\n\nCHAIR POWELL. The rate rose.\n\n"
+            "MR. SMITH. Why so?\n",
+            ["Chair Powell", "Mr. Smith", "Chair Powell", "Mr. Smith"],
+        ),
+        (
+            "[00:00:01] Anna: One.\n\n[00:00:09] Bo: Two.\n\n[00:00:11] Anna: Three.\n",
+            ["Anna", "Bo", "Anna"],
+        ),
+        ("Anna Berg [00:01]: One.\n\nBo Lund (00:09): Two.\n", ["Anna Berg", "Bo Lund"]),
+        ("[Anna Berg] 11:02:09\nOne.\n\n[Bo Lund] 11:02:11\nTwo.\n", ["Anna Berg", "Bo Lund"]),
+        ("Anna Berg  0:03\nOne.\n\nBo Lund  0:09\nTwo.\n", ["Anna Berg", "Bo Lund"]),
+        (
+            "[Anna Berg]\nOne.\n\n[Bo Lund]\nTwo.\n\n[Anna Berg]\nX.\n\n[Bo Lund]\nY.\n",
+            ["Anna Berg", "Bo Lund"] * 2,
+        ),
+        ("Вопрос: Когда?\n\nС.В.Лавров: Завтра.\n", ["Вопрос", "С.В.Лавров"]),
+        ("Question (via interpreter): When?\n\nAna Berg: Soon.\n", ["Question", "Ana Berg"]),
+        ("Anna：你好。\n\nBo：你好。\n\nAnna：再见。\n", ["Anna", "Bo", "Anna"]),
+    ],
+)
+def test_labels_of_many_kinds(text, expected):
+    """Stops, time codes, brackets, lines of their own, other scripts."""
+    assert [speaker for speaker, _ in speakers_of(text)] == expected
+
+
+def test_fields_about_the_interview_are_no_speech_and_give_the_full_names():
+    """Also where they come again before another tape."""
+    fields = "INTERVIEWEE: Ivo Lund\n\nINTERVIEWER: Ana Berg\n\nDATE: 7 February 1994\n\n"
+    talk = "BERG: When was it?\n\nLUND: In May, I think.\n\n"
+    assert (
+        speakers_of(fields + talk + fields + talk)
+        == [
+            ("Ana Berg", "When was it?"),
+            ("Ivo Lund", "In May, I think."),
+        ]
+        * 2
+    )
+
+
+def test_time_codes_are_kept_as_seconds():
+    """Of the paragraph that they stand before."""
+    text = "[00:01:23] Anna: One.\n\n[1:02:03] Two.\n\nBo (00:09): Three.\n\nAnna: Four.\n"
+    paragraphs = parse(text.encode(), "a.txt").transcript.paragraphs()
+    assert [(p.text, p.start_s) for p in paragraphs] == [
+        ("One.", 83),
+        ("Two.", 3723),
+        ("Three.", 9),
+        ("Four.", None),
+    ]
+
+
+def test_notes_below_the_interview_are_nobody_s_words():
+    """References after the last speaker are dropped, not credited."""
+    text = "Ann Berg: One.\n\nBo Lund: Two.\n\nNOTES\n\n1. A. Author, “A Book”, 1958.\n"
+    assert speakers_of(text)[-1] == ("Bo Lund", "Two.")

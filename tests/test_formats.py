@@ -216,7 +216,7 @@ def test_a_chair_who_gives_the_floor_neither_asks_nor_answers():
         (b"", "a.txt", "is empty"),
         (b"  \n\n ", "a.txt", "is empty"),
         (b"\x00\x01\x02", "a.txt", "is not text"),
-        (b"Ann: Hi.", "a.xyz", "format not known"),
+        (b"\x7fELF\x00\x01\x02", "a.xyz", "format not known"),
         (b"---\ntitle: [\n---\nAnn: Hi.\n", "a.md", "not valid YAML"),
         (b"---\ntitle: a\n- b\n---\nAnn: Hi.\n", "a.md", "not valid YAML"),
         (b"  * one\n\n  * two\n", "a.txt", "nothing in it was understood"),
@@ -240,10 +240,14 @@ def test_other_encodings_are_read_and_said():
     """UTF-16 by its mark; Latin letters in the old Windows encoding with a warning."""
     assert decode("Ann: Später.".encode("utf-16"), "a.txt") == ("Ann: Später.", [])
     assert decode(b"\xef\xbb\xbfAnn: Hi.", "a.txt") == ("Ann: Hi.", [])
-    words = "Ann: Über die Brücke gehören Fußgänger, sagte der Bürgermeister später."
-    text, warnings = decode(words.encode("cp1252"), "a.txt")
-    assert text == words
-    assert warnings[0].startswith("not UTF-8")
+    for words, encoding in (
+        ("Ann: Über die Brücke gehören Fußgänger, sagte der Bürgermeister später.", "cp1252"),
+        ("Ann : Où est la fête ? Elle a été repoussée à l’été, paraît-il.", "cp1252"),
+        ("Анна: Мост открыли в мае, и весь день шёл сильный дождь. Никто не пришёл.", "cp1251"),
+    ):
+        text, warnings = decode(words.encode(encoding), "a.txt")
+        assert text == words
+        assert warnings[0].startswith(f"not UTF-8: read as {encoding}")
 
 
 def test_ids_are_safe_in_addresses():

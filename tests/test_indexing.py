@@ -69,7 +69,8 @@ def test_a_file_that_vanishes_between_walk_and_read_fails_alone(folder, index, m
     """It is reported by name."""
     (folder / "z.txt").write_text(GOOD)
     monkeypatch.setattr(
-        "indexer.indexing._size", lambda file: file.unlink() or 0 if file.name == "z.txt" else 1
+        "indexer.sources._size",
+        lambda file: file.unlink(missing_ok=True) or 0 if file.name == "z.txt" else 1,
     )
     outcomes = index(folder)
     assert outcomes["good.txt"].status is Status.INDEXED

@@ -6,19 +6,22 @@ Every module has `read(data, source) -> Draft`; what is the same for all stands 
 import datetime as dt
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 
 from indexer.dates import find_date
 from indexer.errors import TranscriptError
-from indexer.formats.blocks import Draft, Parsed
+from indexer.formats.beside import override
+from indexer.formats.blocks import Draft, Metadata, Parsed
+from indexer.formats.detection import Detected, detect
+from indexer.language import detect_language
 from indexer.speakers import build_turns
 from indexer.transcript import Transcript, fold, slug
 
 # A part of what makes a file's parse: raise it when the same bytes would come out otherwise.
-PARSER_VERSION = 2
+PARSER_VERSION = 3
 MAX_FILE_BYTES = 64 * 2**20
 
 
@@ -58,66 +61,75 @@ FORMATS: dict[str, Format] = {
 }
 
 
-def format_of(data: bytes, name: str) -> Format:
-    """The format of a file, by its content and its name.
-
-    Raises TranscriptError where it is none that is known.
-    """
-    from indexer.formats.detection import detect
-
-    found = detect(data, name)
-    if found is None:
-        known = ", ".join(dict.fromkeys(end for one in FORMATS.values() for end in one.suffixes))
-        raise TranscriptError(name, f"format not known: give one of {known}, or --format")
-    return FORMATS[found]
-
-
-def parse(data: bytes, source: Path | str, *, format_name: str | None = None) -> Parsed:
+def parse(
+    data: bytes,
+    source: Path | str,
+    *,
+    format_name: str | None = None,
+    metadata: Metadata | None = None,
+) -> Parsed:
     """The transcript in the bytes of the file `source`.
 
-    Its id is a slug of the file's name. `format_name` overrides what content and name tell.
-    Raises TranscriptError where nothing can be made of it.
+    Its id is a slug of the file's name. `format_name` overrides what content and name tell,
+    `metadata` what the document says of itself. Raises TranscriptError where nothing can be made
+    of it.
     """
     name = Path(source).name
     if not data.strip():
         raise TranscriptError(source, "is empty: there is no text in it")
-    kind = FORMATS[format_name] if format_name else format_of(data, str(source))
-    draft = _reader(kind, source)(data, str(source))
-    return assemble(draft, data, source, name)
+    found = Detected(format_name) if format_name else _detect(data, str(source))
+    draft = _read(FORMATS[found.format], data, str(source))
+    if metadata is not None:
+        override(draft, metadata)
+    parsed = assemble(draft, data, source, name)
+    return replace(
+        parsed,
+        transcript=replace(parsed.transcript, source=(metadata and metadata.url) or name),
+        warnings=(*filter(None, [found.warning]), *parsed.warnings),
+        format=found.format,
+    )
+
+
+def _detect(data: bytes, name: str) -> Detected:
+    found = detect(data, name)
+    if found is None:
+        known = ", ".join(dict.fromkeys(end for one in FORMATS.values() for end in one.suffixes))
+        raise TranscriptError(name, f"format not known: give one of {known}, or --format")
+    return found
+
+
+def _read(kind: Format, data: bytes, source: str) -> Draft:
+    try:
+        # A format's library is imported when its module reads.
+        read: Callable[[bytes, str], Draft] = import_module(f"indexer.formats.{kind.module}").read
+        return read(data, source)
+    except ModuleNotFoundError as error:
+        if kind.extra is None or str(error.name).startswith("indexer"):
+            raise
+        needed = f"reading {kind.name} needs {error.name}"
+        raise TranscriptError(source, f"{needed}: pip install 'onrecord[{kind.extra}]'") from error
 
 
 def assemble(draft: Draft, data: bytes, source: Path | str, name: str) -> Parsed:
     """The transcript of a draft; raises TranscriptError where nobody speaks in it."""
-    if not draft.turns:
+    if not draft.turns and not draft.built:
         raise TranscriptError(source, "nothing in it was understood as speech")
-    turns = build_turns(draft)
+    turns = draft.built or build_turns(draft)
+    spoken = (paragraph.text for turn in turns for paragraph in turn.paragraphs)
+    language = draft.language or (None if draft.built else detect_language(spoken))
     warnings = list(draft.warnings)
     if all(turn.speaker is None for turn in turns):
         warnings.append("no speaker is named in it")
     transcript = Transcript(
         id=slug(Path(name).stem),
         title=draft.title or _title_from(name),
-        date=draft.date or _date_from(name),
-        language=draft.language,
+        date=draft.date if draft.built else draft.date or _date_from(name),
+        language=language,
         source=name,
         sha256=sha256(data).hexdigest(),
         turns=tuple(turns),
     )
     return Parsed(transcript, tuple(draft.dropped), tuple(warnings))
-
-
-def _reader(kind: Format, source: Path | str) -> Callable[[bytes, str], Draft]:
-    try:
-        module = import_module(f"indexer.formats.{kind.module}")
-    except ModuleNotFoundError as error:
-        if kind.extra is None:
-            raise
-        raise TranscriptError(
-            source,
-            f"reading {kind.name} needs {error.name}: pip install 'onrecord[{kind.extra}]'",
-        ) from error
-    reader: Callable[[bytes, str], Draft] = module.read
-    return reader
 
 
 def read_file(path: Path) -> bytes:

@@ -10,7 +10,7 @@ from dataclasses import InitVar, dataclass, field
 from enum import StrEnum
 
 from indexer.labels import Label
-from indexer.transcript import Role, Speaker, Transcript, fold
+from indexer.transcript import Role, Speaker, Transcript, Turn, fold
 
 
 class Kind(StrEnum):
@@ -28,7 +28,8 @@ class Block:
     `line` counts from 1. `label` is a speaker's label that the format marks as such (bold, a
     voice tag), already taken off the text. `continues` says that the block was split from the
     one above only because it may begin with a label: if it does not, the two are one. `markup`
-    is what the format's own syntax took off the front ('#', '1.'): it was perhaps spoken.
+    is what the format's own syntax took off the front ('#', '1.'): it was perhaps spoken. `page`
+    and `start_s` say where and when, in pages of the source and seconds of the recording.
     """
 
     text: str
@@ -37,6 +38,8 @@ class Block:
     label: str | None = None
     continues: bool = False
     markup: str = ""
+    page: int | None = None
+    start_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class Metadata:
     date: dt.date | None = None
     language: str | None = None
     speakers: tuple[str, ...] = ()
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,11 @@ class RawTurn:
 
 @dataclass(slots=True)
 class Draft:
-    """A document between its format and its transcript."""
+    """A document between its format and its transcript.
+
+    `built` is set only where the source is a transcript of ours: its turns, title and date then
+    stand as they are, and `turns` is not looked at.
+    """
 
     metadata: InitVar[Metadata]
     title: str | None = None
@@ -96,6 +104,7 @@ class Draft:
     turns: list[RawTurn] = field(default_factory=list)
     dropped: list[Dropped] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    built: tuple[Turn, ...] | None = None
 
     def __post_init__(self, metadata: Metadata) -> None:
         self.title, self.date = metadata.title, metadata.date
@@ -107,8 +116,9 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A transcript and an account of what did not go into it."""
+    """A transcript, an account of what did not go into it, and the format it was read as."""
 
     transcript: Transcript
     dropped: Sequence[Dropped] = field(default_factory=tuple)
     warnings: Sequence[str] = field(default_factory=tuple)
+    format: str = ""

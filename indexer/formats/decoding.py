@@ -15,7 +15,7 @@ def decode(data: bytes, source: Path | str) -> tuple[str, list[str]]:
     except UnicodeDecodeError:
         text = None
     if text is not None and "\0" not in text:
-        return text, []
+        return text.replace("\N{ZERO WIDTH NO-BREAK SPACE}", ""), []
     if b"\0" in data:
         raise TranscriptError(source, "is not text (it holds NUL bytes)")
     return _guess(data, source)
@@ -27,11 +27,25 @@ def _guess(data: bytes, source: Path | str) -> tuple[str, list[str]]:
     if replaced.count("\N{REPLACEMENT CHARACTER}") * 1000 < len(replaced):
         line = replaced[: replaced.index("\N{REPLACEMENT CHARACTER}")].count("\n") + 1
         return replaced, [f"not quite UTF-8: a broken character in line {line} was replaced"]
-    from charset_normalizer import from_bytes
-
-    guess = from_bytes(data[:GUESS_BYTES]).best()
-    encoding = guess.encoding if guess else "cp1252"
+    encoding = _old_encoding(data[:GUESS_BYTES])
     try:
-        return data.decode(encoding), [f"not UTF-8: read as {encoding}"]
+        return data.decode(encoding), [
+            f"not UTF-8: read as {encoding}; save it as UTF-8 if letters look wrong"
+        ]
     except UnicodeDecodeError as error:
         raise TranscriptError(source, "its encoding is not known: save it as UTF-8") from error
+
+
+def _old_encoding(sample: bytes) -> str:
+    """The likeliest encoding of text that is not UTF-8.
+
+    Where few bytes are not ASCII it is a Latin script, and charset-normalizer takes French for
+    Czech as often as not: then the Western one, by far the most frequent.
+    """
+    beyond = sum(byte > 127 for byte in sample)
+    if beyond * 5 < len(sample):
+        return "cp1252"
+    from charset_normalizer import from_bytes
+
+    guess = from_bytes(sample).best()
+    return guess.encoding if guess else "cp1252"

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from indexer.formats.blocks import Block, Kind
-from indexer.labels import ROLE_WORDS, Label, Style, read_label, split_label
+from indexer.labels import ROLE_WORDS, Label, Style, read_label, split_label, split_time
 
 _CLOCK_BEFORE = re.compile(r"\d{1,2}:\d{2}\s?[AP]\.?M\.?\s[A-Z]{2,4}\s+(?=\S)")
 # A one-off label of this many words may still be a speaker; a longer one is a heading.
 _MAX_ONE_OFF_WORDS = 4
+_MAX_FIELD_WORDS = 8
 # 'On Gaza:' opens a subject.
 _OPENERS = frozenset(
     "a about across after also and as at before but by finally first for from here her his if in "
@@ -29,18 +30,21 @@ class Piece:
     """A block with the label found on it; `text` is what follows the label.
 
     `doubtful` says that somebody else perhaps speaks here, but who cannot be told: the words are
-    nobody's rather than the speaker's above, who goes on after them.
+    nobody's rather than the speaker's above, who goes on after them. `at_s` is the time code that
+    stood before the words, in seconds.
     """
 
     block: Block
     label: Label | None
     text: str
     doubtful: bool = False
+    at_s: float | None = None
 
 
 def read_labels(blocks: Sequence[Block]) -> list[Piece]:
     """Takes the labels off; joins again what was split at something that is no label."""
-    labelled = [(block, *_label_of(block)) for block in blocks]
+    timed = [_without_time(block) for block in blocks]
+    labelled = [(block, *_label_of(block)) for block in timed]
     house = _house_style([label for _, label, _ in labelled if label])
     candidates = [(b, label) for b, label, _ in labelled if label and not label.never_speaks]
     accepted = _accept(candidates, house)
@@ -56,8 +60,17 @@ def read_labels(blocks: Sequence[Block]) -> list[Piece]:
             last = pieces.pop()
             pieces.append(replace(last, text=f"{last.text}\n{text}"))
         else:
-            pieces.append(Piece(block, label, text, doubtful))
+            at_s = found.at_s if found and label else None
+            pieces.append(Piece(block, label, text, doubtful, at_s))
     return pieces
+
+
+def _without_time(block: Block) -> Block:
+    """Takes a time code off the front: '[00:01:23] Anna: Hi.'"""
+    at_s, rest = split_time(block.text)
+    if at_s is None or not rest or block.kind is not Kind.TEXT:
+        return block
+    return replace(block, text=rest, start_s=at_s)
 
 
 def _label_of(block: Block) -> tuple[Label | None, str]:
@@ -70,7 +83,13 @@ def _label_of(block: Block) -> tuple[Label | None, str]:
     found = split_label(text)
     if found is None or found[1].startswith(("http://", "https://", "www.")):
         return None, block.text
-    return found
+    return (None, block.text) if is_field(*found) else found
+
+
+def is_field(label: Label, text: str) -> bool:
+    """Whether 'INTERVIEWER: Ann Berg' or 'DATE: 7 May' tells a fact: a few words and no stop."""
+    words = len(text.split())
+    return label.is_header_key and 0 < words <= _MAX_FIELD_WORDS and text[-1] not in ".!?…"
 
 
 def _whole(block: Block) -> str:
@@ -88,7 +107,7 @@ def _innermost(label: Label, text: str, accepted: set[str]) -> tuple[Label, str]
 
 
 def _house_style(labels: Sequence[Label]) -> Style:
-    upper = sum(label.style is Style.UPPER for label in labels)
+    upper = sum(label.style in (Style.UPPER, Style.STOPPED) for label in labels)
     title = sum(label.style is Style.TITLE and not label.asks for label in labels)
     return Style.UPPER if upper and (not title or 6 <= upper * 2 >= title) else Style.TITLE
 
@@ -101,7 +120,7 @@ def _accept(labels: Sequence[tuple[Block, Label]], house: Style) -> set[str]:
         label
         for block, label in plain
         if block.label is None
-        and label.style is house
+        and (label.style is house or (label.style is Style.STOPPED and house is Style.UPPER))
         and (not label.is_header_key or counts[label.key] > 1)
     ]
     one_word = sum(" " not in label.key for label in in_style)
@@ -113,6 +132,7 @@ def _accept(labels: Sequence[tuple[Block, Label]], house: Style) -> set[str]:
         if (block.label is not None or block.kind is Kind.HEADING)
         and (counts[label.key] > 1 or _is_sure(block, label))
     }
+    accepted |= _accept_headings(labels, accepted)
     asked = any(label.asks for _, label in plain)
     for _, label in plain:
         if label.asks or (label.replies and asked and counts[label.key] > 1):
@@ -120,6 +140,17 @@ def _accept(labels: Sequence[tuple[Block, Label]], house: Style) -> set[str]:
     known = {word for _, label in plain if label.key in accepted for word in _words(label)}
     return accepted | {
         label.key for _, label in plain if not label.is_role and _words(label) & known
+    }
+
+
+def _accept_headings(labels: Sequence[tuple[Block, Label]], accepted: set[str]) -> set[str]:
+    """Names in headings of a level at which others are speakers, or say that they ask."""
+    headings = [(block.markup, label) for block, label in labels if block.kind is Kind.HEADING]
+    levels = {level for level, label in headings if label.key in accepted or label.asks}
+    return {
+        label.key
+        for level, label in headings
+        if level in levels and len(label.key.split()) <= _MAX_ONE_OFF_WORDS
     }
 
 
@@ -143,7 +174,11 @@ def _stands_alone(label: Label, counts: Counter[str], single: bool) -> bool:
     """Whether a label in the document's style is a speaker: one-word labels are, as a rule,
     only if they come again ('Ukraine:'), or where most labels are single words."""
     words = label.key.split()
-    if counts[label.key] > 1 or label.note or any(word in ROLE_WORDS for word in words):
+    if counts[label.key] > 1:
+        return True
+    if label.style is Style.STOPPED:
+        return False
+    if label.note or any(word in ROLE_WORDS for word in words):
         return True
     if len(words) == 1:
         # 'MODERTOR:' is a slip of the pen, 'COVID:' is not.

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from indexer.dates import find_date
 from indexer.formats.blocks import Block, Draft, Kind, Metadata, RawParagraph, RawTurn
-from indexer.formats.labelling import Piece, read_labels
+from indexer.formats.labelling import Piece, is_field, read_labels
 from indexer.labels import Label, split_label
 from indexer.transcript import fold
 
@@ -32,6 +32,7 @@ _END_MARKS = frozenset(
         "***",
     )
 )
+_NOTES_MARKS = frozenset("notes endnotes footnotes references bibliography".split())
 _CLOCK = r"\d{1,2}[:.]\d{2}(?:\s?[AP]\.?M\.?)?(?:\s\(?[\w .]{1,20}\)?)?"
 _TIME_LINE = re.compile(rf"(?:END\s+)?\(?{_CLOCK}\)?(?:\s?[-–—]\s?{_CLOCK})?|END", re.IGNORECASE)
 _DIRECTION = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\*[^*]*\*")
@@ -40,6 +41,7 @@ _SENTENCE_END = re.compile(r"[.!?…;,:—–。！？।؟][\"'”’»)\]*_]*$
 _INITIALS_END = re.compile(r"\b[A-Z]\.[A-Z]\.$")
 _MAX_HEADER_WORDS = 60
 _MAX_FURNITURE_WORDS = 10
+_MAX_DIRECTION_WORDS = 40
 
 
 def read_prose(blocks: Sequence[Block], metadata: Metadata) -> Draft:
@@ -70,6 +72,11 @@ def _read_header(pieces: Sequence[Piece], first_label: int, draft: Draft) -> int
             draft.drop(block, "language switch")
         elif block.kind is Kind.ITEM and not draft.turns:
             draft.drop(block, "list above the speech")
+        elif (header := split_label(text)) and header[0].is_header_key and len(header[1]) < 200:
+            draft.date = draft.date or (dated[0] if dated else None)
+            if header[0].key in ("interviewee", "interviewer"):
+                draft.names += (header[1],)
+            draft.drop(block, "field above the speech")
         elif dated and len(text) - (dated[2] - dated[1]) <= 24 and not text.endswith((".", "!")):
             draft.date = draft.date or dated[0]
             draft.drop(block, "date line")
@@ -80,10 +87,7 @@ def _read_header(pieces: Sequence[Piece], first_label: int, draft: Draft) -> int
                 draft.title = text
             elif text != draft.title:
                 draft.drop(block, "line above the speech")
-        elif (header := split_label(text)) and header[0].is_header_key and len(header[1]) < 200:
-            draft.date = draft.date or (dated[0] if dated else None)
-            draft.drop(block, "field above the speech")
-        elif _DIRECTION.fullmatch(text):
+        elif _is_direction(text):
             draft.drop(block, "stage direction")
         else:
             return at
@@ -97,8 +101,8 @@ def _is_header_line(text: str) -> bool:
 
 def _find_tail(pieces: Sequence[Piece], speech_from: int, draft: Draft) -> int:
     """Where the furniture below the speech begins: a mark that only furniture follows."""
-    end = len(pieces)
-    for at in range(len(pieces) - 1, speech_from - 1, -1):
+    end = _find_notes(pieces, speech_from)
+    for at in range(end - 1, speech_from - 1, -1):
         piece = pieces[at]
         text = fold(piece.text)
         mark = text.casefold().rstrip(":") in _END_MARKS
@@ -108,6 +112,17 @@ def _find_tail(pieces: Sequence[Piece], speech_from: int, draft: Draft) -> int:
             end = at
     for piece in pieces[end:]:
         draft.drop(piece.block, "furniture below the speech")
+    return end
+
+
+def _find_notes(pieces: Sequence[Piece], speech_from: int) -> int:
+    """Where notes and references begin that follow the last speaker, else the end."""
+    end = len(pieces)
+    for at in range(len(pieces) - 1, speech_from - 1, -1):
+        if pieces[at].label is not None:
+            break
+        if fold(pieces[at].text).casefold().rstrip(":") in _NOTES_MARKS:
+            end = at
     return end
 
 
@@ -139,10 +154,17 @@ def _read_turns(pieces: Sequence[Piece], draft: Draft) -> None:
         if text:
             markup = piece.block.markup if piece.block.kind is Kind.HEADING else ""
             spoken = text if piece.label else f"{markup} {text}".strip()
-            paragraphs.append(RawParagraph(spoken, piece.block.line))
+            block, at_s = piece.block, piece.at_s
+            start_s = block.start_s if at_s is None else at_s
+            paragraphs.append(RawParagraph(spoken, block.line, start_s, page=block.page))
         if piece.doubtful:
             close(nobody=True)
     close()
+
+
+def _is_direction(text: str) -> bool:
+    """'(Laughter.)'; a long paragraph in brackets is rather something said."""
+    return _DIRECTION.fullmatch(text) is not None and len(text.split()) <= _MAX_DIRECTION_WORDS
 
 
 def _not_speech(piece: Piece, text: str) -> str | None:
@@ -151,8 +173,11 @@ def _not_speech(piece: Piece, text: str) -> str | None:
         return None
     if piece.block.kind is Kind.HEADING and not _SENTENCE_END.search(text):
         return "heading"
-    if _DIRECTION.fullmatch(text):
+    if _is_direction(text):
         return "stage direction"
     if _TIME_LINE.fullmatch(text):
         return "time line"
+    field = split_label(text)
+    if field and field[0].is_strong and is_field(*field):
+        return "field"
     return None

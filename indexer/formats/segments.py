@@ -3,6 +3,7 @@
 Knows nothing of any file format. Text is joined as it comes: no word is lost or doubled.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,14 @@ from indexer.transcript import Role, Speaker, fold
 # A paragraph ends at the end of a sentence: after so many words, or before so long a silence.
 PARAGRAPH_WORDS = 80
 SILENCE_S = 2.0
+# Automatic captions have no stops: there it ends at a silence, or after so many words.
+UNSTOPPED_WORDS = 240
+# What recognisers call those whose names they do not know; Q and A say something more.
+_ANONYMOUS = re.compile(
+    r"(?:speaker|spk|channel)(?:[ _-]?\d{1,4}|[ _-][a-z])|un(?:known|identified)(?:[ _]speaker)?"
+    r"(?:[ _]\d{1,4})?|\d{1,4}|(?![qa])[^\W\d_]",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +60,13 @@ def raw_turn(
 ) -> RawTurn:
     """A turn by whom the source names: a label where the name reads as one, else as it stands.
 
-    Names that no person has ('SPEAKER_00', '1') are marked unnamed.
+    Names that no person has ('SPEAKER_00', 'Speaker 1', 'B') are marked unnamed.
     """
     shown = fold(name or "")
     if not shown:
         return RawTurn(None, tuple(paragraphs), role=role, nobody=True)
-    label = read_label(shown)
+    # As a label 'Speaker 1' would be an office, and its holder preside over the others.
+    label = None if _ANONYMOUS.fullmatch(shown) else read_label(shown)
     if label is not None:
         return RawTurn(label, tuple(paragraphs), role=role)
     return RawTurn(None, tuple(paragraphs), Speaker(shown, named=False), role)
@@ -69,7 +79,7 @@ def _paragraphs(run: Sequence[Segment]) -> list[RawParagraph]:
     for at, segment in enumerate(run):
         pending.append(segment)
         following = run[at + 1] if at + 1 < len(run) else None
-        if following is None or (_ends_sentence(segment.text) and _breaks(pending, following)):
+        if following is None or _breaks(pending, following):
             paragraphs.append(_join(pending))
             pending = []
     return paragraphs
@@ -80,7 +90,11 @@ def _breaks(pending: Sequence[Segment], following: Segment) -> bool:
     silent = (
         last is not None and following.start_s is not None and following.start_s - last >= SILENCE_S
     )
-    return silent or sum(len(segment.text.split()) for segment in pending) >= PARAGRAPH_WORDS
+    words = sum(len(segment.text.split()) for segment in pending)
+    long = words >= PARAGRAPH_WORDS
+    if words >= UNSTOPPED_WORDS or (long and silent):
+        return True
+    return (long or silent) and _ends_sentence(pending[-1].text)
 
 
 def _ends_sentence(text: str) -> bool:
