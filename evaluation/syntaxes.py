@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 from typing import Protocol
 
 from indexer.transcript import Role
@@ -25,6 +26,10 @@ class Spoken(Protocol):
     def text(self) -> str: ...
 
 
+FONTS = tuple(
+    Path("/usr/share/fonts/truetype") / name
+    for name in ("dejavu/DejaVuSans.ttf", "liberation/LiberationSans-Regular.ttf")
+)
 Document = Sequence[Spoken]
 Turn = tuple[str, Role | None, list[str]]
 
@@ -207,14 +212,19 @@ def rtf(document: Document) -> bytes:
 
 
 def pdf(document: Document) -> bytes:
+    """With a TrueType font of the system: the built-in ones lack dashes and quotation marks."""
     from fpdf import FPDF
 
+    font = next((path for path in FONTS if path.is_file()), None)
+    if font is None:
+        raise FileNotFoundError(f"no font to write PDF with; install one of {FONTS}")
     page = FPDF()
-    page.set_font("helvetica", size=11)
+    page.add_font("text", fname=font)
+    page.set_font("text", size=11)
     page.add_page()
     for speaker, _, texts in turns(document):
         for text in (f"{speaker}: {texts[0]}", *texts[1:]):
-            page.multi_cell(0, 6, text.encode("cp1252", "replace").decode("cp1252"))
+            page.multi_cell(0, 6, text, new_x="LMARGIN", new_y="NEXT", align="L")
             page.ln(4)
     return bytes(page.output())
 

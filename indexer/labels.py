@@ -36,7 +36,7 @@ _HEADER_KEYS = frozenset(
 )
 # Of these, what never speaks however often it comes again.
 _NEVER_SPEAK = frozenset(
-    "date time location place venue subject topic source title duration url link note notes nb "
+    "date time location place venue topic source title duration url link note notes nb "
     "break music intro outro sponsor tags copyright".split()
 )
 _PERSON_TITLES = frozenset("hon mr mrs ms dr prof sir dame senator rep".split())

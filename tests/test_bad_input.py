@@ -106,6 +106,12 @@ def docx(document: str) -> bytes:
     )
 
 
+# A part that says it is 256 MiB.
+BOMB = packed({"word/document.xml": bytes(2**20)}).replace(
+    (2**20).to_bytes(4, "little"), (2**28).to_bytes(4, "little")
+)
+
+
 def truncate(size: int) -> Callable[[Path], object]:
     return lambda path: os.truncate(os.open(path, os.O_CREAT | os.O_WRONLY), size)
 
@@ -211,7 +217,7 @@ OFFICE = {
     "a docx cut off": failed("bad.docx", docx(WORD)[:-30], "damaged or cut off"),
     "a docx of broken XML": failed("bad.docx", docx(f"{WORD}<w:p>"), "XML"),
     "a docx without text": failed("bad.docx", docx(f"{WORD}{END}"), "understood as speech|no text"),
-    "a docx that is a bomb": failed("bad.docx", packed({"word/document.xml": bytes(2**28)}), "MiB"),
+    "a docx that is a bomb": failed("bad.docx", BOMB, "MiB"),
     "a docx of entities": failed(
         "bad.docx",
         docx(f"{LOL}{WORD}<w:p><w:r><w:t>&l8;</w:t></w:r></w:p>{END}"),
