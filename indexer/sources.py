@@ -130,11 +130,19 @@ def kept_open(sources: Iterable[Source]) -> Iterator[Source]:
 def parse_source(
     source: Source, data: bytes, meta: tuple[str, bytes] | None, format_name: str | None = None
 ) -> Parsed:
-    """The transcript in what was read of a source, with what the metadata beside it say."""
-    if meta is None:
-        return parse(data, source.shown, format_name=format_name)
-    metadata, warnings = read_meta(meta[1], meta[0])
-    parsed = parse(data, source.shown, format_name=format_name, metadata=metadata)
+    """The transcript in what was read of a source, with what the metadata beside it say.
+
+    Raises TranscriptError, whatever a format's library raises: one file that it cannot make sense
+    of must not end a run over thousands.
+    """
+    metadata, warnings = read_meta(meta[1], meta[0]) if meta is not None else (None, [])
+    try:
+        parsed = parse(data, source.shown, format_name=format_name, metadata=metadata)
+    except TranscriptError:
+        raise
+    except Exception as error:
+        reason = f"its reader failed on it ({type(error).__name__}: {error}); please report this"
+        raise TranscriptError(source.shown, reason) from error
     return replace(parsed, warnings=(*parsed.warnings, *warnings))
 
 

@@ -182,15 +182,30 @@ def list_(library: Path | None, as_json: bool) -> None:
 
 @cli.command()
 @click.argument("transcript_id", metavar="ID")
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(["json", "txt", "md", "vtt"]),
+    help="Export: json can be indexed again just as it is.",
+)
 @library_option
 @json_option
-def show(transcript_id: str, library: Path | None, as_json: bool) -> None:
+def show(transcript_id: str, format_name: str | None, library: Path | None, as_json: bool) -> None:
     """Print a transcript with its turns and paragraph numbers."""
+    from indexer import export
     from service.show import transcript_lines
 
     with open_library(library) as opened:
         transcript = opened.transcript(transcript_id)
-    if as_json:
+    if format_name:
+        writers = {
+            "json": export.to_json,
+            "txt": export.to_text,
+            "md": export.to_markdown,
+            "vtt": export.to_vtt,
+        }
+        click.echo(writers[format_name](transcript), nl=False)
+    elif as_json:
         from service.api.schemas import TranscriptShape
 
         print_json(TranscriptShape.of(transcript).model_dump(mode="json"))

@@ -149,3 +149,16 @@ def test_a_wrong_setting_is_named(run, talks, monkeypatch):
     code, _, err = run("list")
     assert code == 1
     assert "ONRECORD_PORT is 'many'" in err
+
+
+def test_an_exported_transcript_is_read_back_as_it_was(run, talks, tmp_path):
+    """`show --format json` is a file that `index` takes, with the same turns and speakers."""
+    run("index", talks)
+    exported = tmp_path / "again.json"
+    exported.write_text(run("show", "talk", "--format", "json")[1], encoding="utf-8")
+    assert run("index", exported)[0] == 0
+    first = json.loads(run("show", "talk", "--json")[1])
+    again = json.loads(run("show", "again", "--json")[1])
+    assert again["turns"] == first["turns"]
+    assert (again["title"], again["date"]) == (first["title"], first["date"])
+    assert run("show", "talk", "--format", "txt")[1].startswith("Minister Ivo Lund")

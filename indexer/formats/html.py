@@ -16,9 +16,9 @@ from indexer.transcript import fold
 # A page without a speaker and with so few words shows its transcript by a script, or has none.
 _MIN_WORDS = 60
 _SHOWN = 80
+_NEVER_SHOWN = tuple("head script style template link meta svg canvas object embed iframe".split())
 _FURNITURE_TAGS = frozenset(
-    "script style noscript template iframe object embed svg canvas video audio nav aside form "
-    "button input select textarea dialog menu footer head link meta".split()
+    "noscript video audio nav aside form button input select textarea dialog menu footer".split()
 )
 _FURNITURE_NAMES = re.compile(
     r"(?:^|[\s_-])(?:nav(?:bar|igation)?|menu|breadcrumbs?|share|sharing|social|sidebar|related|"
@@ -27,11 +27,13 @@ _FURNITURE_NAMES = re.compile(
     re.IGNORECASE,
 )
 _CONTENT = ("main", "article")
+# No page may hold them, and lxml refuses to move text that does.
+_CONTROL = bytes({*range(32)} - {9, 10, 13})
 
 
 def read(data: bytes, source: str) -> Draft:
     """The draft of a page. Raises TranscriptError where there is no speech in it."""
-    page = _parse(data, source)
+    page = _parse(data.translate(None, _CONTROL) if b"\0" not in data else data, source)
     metadata = read_metadata(page)
     dropped: list[Dropped] = []
     _drop_furniture(page, dropped)
@@ -71,6 +73,9 @@ def _parse(data: bytes, source: str) -> Any:
 
 def _drop_furniture(page: Any, dropped: list[Dropped]) -> None:
     """Takes out what pages put around their text, unless it holds most of the text."""
+    for element in list(page.iter(*_NEVER_SHOWN)):
+        if element.getparent() is not None:
+            element.drop_tree()
     total = max(1, len(fold(str(page.text_content()))))
     for element in list(page.iter()):
         reason = _why_furniture(element)
@@ -79,7 +84,7 @@ def _drop_furniture(page: Any, dropped: list[Dropped]) -> None:
         text = fold(str(element.text_content()))
         if reason != "not shown" and len(text) * 2 > total:
             continue
-        if text and element.tag not in ("script", "style", "head"):
+        if text:
             dropped.append(Dropped(element.sourceline or 0, text[:_SHOWN], reason))
         element.drop_tree()
 
