@@ -88,6 +88,7 @@ def test_any_text_is_a_transcript_or_a_clear_error(name, text):
         ("\n" * 400_000) + "Ann: Hi.",
         "A.B." * 100_000 + ":",
         "1:11 " * 80_000,
+        "*_[" * 1_700_000,
     ],
     ids=lambda text: text[:12].strip(),
 )

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from dataclasses import replace
 from typing import Any
 
 from indexer.dates import find_date
@@ -14,6 +15,8 @@ from indexer.labels import read_label
 from indexer.transcript import fold
 
 MAX_MATTER = 500  # lines
+MAX_PARAGRAPH = 20_000  # characters
+_PARAGRAPH_BREAK = re.compile(r"\n\s*\n")
 _FIELD = re.compile(
     r"(?:title|date|published\w*|lang|language|speakers?|tags|url|source\w*)\s*:", re.I
 )
@@ -89,7 +92,13 @@ def _metadata(fields: dict[str, Any]) -> Metadata:
 
 
 def read_blocks(text: str, offset: int = 0) -> list[Block]:
-    """Blocks of a Markdown body; `offset` lines stood above it in the file."""
+    """Blocks of a Markdown body; `offset` lines stood above it in the file.
+
+    Emphasis and links take time with the square of a paragraph's length: a text with one that is
+    longer than people write is read as plain text.
+    """
+    if max(map(len, _PARAGRAPH_BREAK.split(text))) > MAX_PARAGRAPH:
+        return [replace(block, line=block.line + offset) for block in read_plain(text)]
     from markdown_it import MarkdownIt
 
     # Indented code is how some transcripts set off speech, never code.
