@@ -96,8 +96,9 @@ def test_times_before_the_words_are_kept():
         b"<div>" * 100_000,
         b"<!doctype html>" + b"<b><i>" * 50_000,
         b"<!doctype html>\x01\x02<p>\x0b",
+        b"<!doctype html><p>a</p><nav>b</nav>&#1;&#xFFFE;<nav>c</nav>&#2;",
     ],
-    ids=["empty", "script", "deep", "inline", "control"],
+    ids=["empty", "script", "deep", "inline", "control", "control by number"],
 )
 def test_pages_without_speech_are_an_error(data):
     """One sentence, no other exception, no stall."""

@@ -28,6 +28,7 @@ _FURNITURE_NAMES = re.compile(
 )
 _CONTENT = ("main", "article")
 # No page may hold them, and lxml refuses to move text that does.
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _CONTROL = bytes({*range(32)} - {9, 10, 13})
 
 
@@ -74,8 +75,7 @@ def _parse(data: bytes, source: str) -> Any:
 def _drop_furniture(page: Any, dropped: list[Dropped]) -> None:
     """Takes out what pages put around their text, unless it holds most of the text."""
     for element in list(page.iter(*_NEVER_SHOWN)):
-        if element.getparent() is not None:
-            element.drop_tree()
+        _remove(element)
     total = max(1, len(fold(str(page.text_content()))))
     for element in list(page.iter()):
         reason = _why_furniture(element)
@@ -86,7 +86,20 @@ def _drop_furniture(page: Any, dropped: list[Dropped]) -> None:
             continue
         if text:
             dropped.append(Dropped(element.sourceline or 0, text[:_SHOWN], reason))
-        element.drop_tree()
+        _remove(element)
+
+
+def _remove(element: Any) -> None:
+    """Takes the element out and leaves the text behind it; lxml's own stumbles over '&#1;'."""
+    parent, before = element.getparent(), element.getprevious()
+    if parent is None:
+        return
+    tail = element.tail or ""
+    if before is not None:
+        before.tail = _NO_XML.sub("", (before.tail or "") + tail)
+    else:
+        parent.text = _NO_XML.sub("", (parent.text or "") + tail)
+    parent.remove(element)
 
 
 def _why_furniture(element: Any) -> str | None:
