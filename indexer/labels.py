@@ -32,12 +32,14 @@ _HEADER_KEYS = frozenset(
     "link contact interviewee interviewer interviewers interviewees transcriber note notes nb "
     "ps editor update correction photo caption tags name names speakers participants present "
     "attendees transcript recorded published fact example conclusion summary background "
+    "decision decisions action actions resolved resolution motion vote apologies "
     "disclaimer copyright via end step point next bottom line".split()
 )
 # Of these, what never speaks however often it comes again.
 _NEVER_SPEAK = frozenset(
     "date time location place venue topic source title duration url link note notes nb "
-    "break music intro outro sponsor tags copyright".split()
+    "break music intro outro sponsor tags copyright decision decisions action actions resolved "
+    "resolution motion vote apologies".split()
 )
 _PERSON_TITLES = frozenset("hon mr mrs ms dr prof sir dame senator rep".split())
 _PARTICLES = frozenset(
@@ -61,6 +63,8 @@ _TIME_FIRST = re.compile(
     rf"\s*(?:\[{_CLOCK}\]|\({_CLOCK.replace('?P<', '?P<p')}\)"
     r"|(?P<ph2>\d{1,2}):(?P<pm2>\d{2}):(?P<ps2>\d{2})(?=\s))[:\s-]*"
 )
+_BARE_TIME = re.compile(r"(?P<m>\d{1,3}):(?P<s>\d{2})\s+(?![AaPp]\.?[Mm]\b)")
+_NUMBERED = re.compile(r"[A-Z]{1,8}[_-]?\d{1,3}")
 _TIME_LAST = re.compile(rf"(?:\s|(?<=\]))[\[(]?{_CLOCK}(?:\s?[AP]M)?[\])]?$")
 _STOPPED = re.compile(
     r"(?P<label>(?P<title>[A-Z][A-Za-z]{1,12}\.?)(?:\s[A-Z][\w.'’-]{0,20}){0,3}?\s"
@@ -71,7 +75,10 @@ _BEFORE_STOPPED = frozenset(
     "mr mrs ms miss dr chair chairman chairwoman vice president governor senator representative "
     "secretary the speaker judge justice general admiral ambassador director".split()
 )
-_DIRECTIONS = frozenset(("cross talk", "end tape", "end of tape", "no audible response"))
+_DIRECTIONS = frozenset(
+    "side tape break end music applause laughter pause recording inaudible crosstalk cross talk "
+    "response audible begins ends foreign language speaking sound audio video".split()
+)
 
 
 class Style(StrEnum):
@@ -107,11 +114,14 @@ class Label:
     @property
     def asks(self) -> bool:
         """Whether the label by itself says that a question follows."""
-        return self.key in QUESTION_LABELS
+        return self.key in QUESTION_LABELS or self._letter_and_number("q")
 
     @property
     def replies(self) -> bool:
-        return self.key in ANSWER_LABELS
+        return self.key in ANSWER_LABELS or self._letter_and_number("a")
+
+    def _letter_and_number(self, letter: str) -> bool:
+        return self.key[:1] == letter and self.key[1:].isdigit()
 
     @property
     def is_role(self) -> bool:
@@ -148,6 +158,16 @@ def split_time(text: str) -> tuple[float | None, str]:
     return (_seconds(match), text[match.end() :].lstrip()) if match else (None, text)
 
 
+def strip_time(text: str) -> tuple[float | None, str]:
+    """As `split_time`, and for '0:15 Anna: Hi.', where a label shows that it is a time code."""
+    at_s, rest = split_time(text)
+    if at_s is None and (match := _BARE_TIME.match(text)) is not None:
+        after = text[match.end() :]
+        if split_label(after) is not None:
+            return _seconds(match), after
+    return at_s, rest
+
+
 def read_label(text: str) -> Label | None:
     """A label written without its colon, as from bold type or a voice tag; None if it is none."""
     shown, at_s = fold(text).rstrip(":").strip(), None
@@ -156,10 +176,11 @@ def read_label(text: str) -> Label | None:
     if shown.startswith("[") and shown.endswith("]"):
         shown = shown[1:-1].strip()
     name, note = _split_note(shown)
+    name, note = _split_office(name, note)
     if not name or len(name) > MAX_LABEL or not _is_name(name):
         return None
     letters = [char for char in name if char.isalpha()]
-    if len(letters) == 1:
+    if len(letters) == 1 and not _NUMBERED.fullmatch(name):
         return Label(name, note, Style.LETTER, at_s)
     upper = all(char == char.upper() for char in letters) and any(c != c.lower() for c in letters)
     return Label(name, note, Style.UPPER if upper else Style.TITLE, at_s)
@@ -196,8 +217,11 @@ def _on_its_own_line(text: str) -> tuple[Label, str] | None:
     if len(line) > MAX_LABEL or not (timed or (bracketed and line.endswith("]") and " " in line)):
         return None
     label = read_label(line)
-    if label is None or label.is_header_key or label.key in _DIRECTIONS:
+    if label is None or label.is_header_key:
         return None
+    directs = label.style is Style.UPPER or not _DIRECTIONS.isdisjoint(label.key.split())
+    if directs and not timed:
+        return None  # '[COMMERCIAL BREAK]', '[Side B]'
     return label, rest.strip()
 
 
@@ -234,11 +258,25 @@ def _split_note(text: str) -> tuple[str, str | None]:
     return text, None
 
 
+def _split_office(name: str, note: str | None) -> tuple[str, str | None]:
+    """'ANDERSON COOPER, CNN HOST' is a name and an office; 'Berg, Anna' a name turned round."""
+    before, comma, after = (part.strip() for part in name.partition(","))
+    if not comma or not after or any(char.isdigit() for char in after) or not _is_name(after):
+        return name, note
+    if after.rstrip(".").casefold() in ("jr", "sr", "ii", "iii", "iv", "esq"):
+        return name, note
+    if len(before.split()) > 1:
+        return before, note or after
+    return (f"{after} {before}", note) if len(after.split()) <= 2 else (name, note)
+
+
 def _is_name(text: str) -> bool:
     words = text.replace(",", ", ").split()
     if not words or len(words) > 8 or words[0].casefold() in ("and", "but", "so", "or", "if"):
         return False
     for at, word in enumerate(words):
+        if _NUMBERED.fullmatch(word):
+            continue
         if not _NAME.fullmatch(word):
             if not (at and word.isdigit() and len(word) <= 2):  # 'OFFICIAL 2'
                 return False

@@ -3,6 +3,7 @@
 `may_be` says whether two labels can be one person; it errs on the side of two people.
 """
 
+import re
 from dataclasses import dataclass
 
 _SEXES = {
@@ -22,6 +23,7 @@ _TITLES = frozenset(
     "special rear of for".split()
 )
 _POST_NOMINALS = frozenset("AM MP MLA MSP MEP TD KC QC PC OBE MBE CBE Jr Sr PhD MD".split())
+_INITIALS_BEFORE = re.compile(r"^(?:\w\.)+(?=\w)")
 _PARTICLES = frozenset("de da di do du van von der den ten ter la le bin ibn al el ul dos".split())
 
 
@@ -97,7 +99,8 @@ def read_name(text: str) -> PersonName:
 
 
 def surname_key(surname: str) -> str:
-    return surname.casefold().replace("’", "'")
+    # 'С.В.Лавров' is two initials and a surname.
+    return _INITIALS_BEFORE.sub("", surname).casefold().replace("’", "'")
 
 
 def title_case(text: str, casing: dict[str, str]) -> str:

@@ -129,7 +129,7 @@ def _find_presiding(turns: Sequence[SpokenTurn], asking: Sequence[bool]) -> set[
     return {
         speaker
         for speaker, words in lengths.items()
-        if len(words) > 1
+        if len(words) > 2
         and median(words) <= 30
         and before[speaker] * 2 >= len(words)
         and after[speaker] * 6 < len(words)

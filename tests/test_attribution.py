@@ -241,3 +241,70 @@ def test_notes_below_the_interview_are_nobody_s_words():
     """References after the last speaker are dropped, not credited."""
     text = "Ann Berg: One.\n\nBo Lund: Two.\n\nNOTES\n\n1. A. Author, “A Book”, 1958.\n"
     assert speakers_of(text)[-1] == ("Bo Lund", "Two.")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "[00:01:02] Ann Berg: Hello.\n[00:01:09] Ivo Lund: Hi.\n[00:01:15] Ann Berg: So.\n",
+            [("Ann Berg", "Hello."), ("Ivo Lund", "Hi."), ("Ann Berg", "So.")],
+        ),
+        (
+            "0:15 Ann Berg: Hello.\n0:19 Ivo Lund: Hi.\n",
+            [("Ann Berg", "Hello."), ("Ivo Lund", "Hi.")],
+        ),
+        (
+            "Q1: Why?\n\nMr. Lund: Rain.\n\nQ2: Anything else?\n\nMr. Lund: No.\n",
+            [("Q1", "Why?"), ("Mr. Lund", "Rain."), ("Q2", "Anything else?"), ("Mr. Lund", "No.")],
+        ),
+        (
+            "INT: Why?\n\nP07: Rain.\n\nINT: So?\n\nP07: No.\n",
+            [("INT", "Why?"), ("P07", "Rain."), ("INT", "So?"), ("P07", "No.")],
+        ),
+        (
+            "Berg: We had it.\n\nLund: Yes.\n\nBerg: So.\n\nHaiti: no news.\n\nLund: None.\n",
+            [
+                ("Berg", "We had it."),
+                ("Lund", "Yes."),
+                ("Berg", "So."),
+                ("Berg", "Haiti: no news."),
+                ("Lund", "None."),
+            ],
+        ),
+        (
+            "Ann Berg: One.\n\n[COMMERCIAL BREAK]\n\n[Side B]\n\nAnn Berg: Two.\n\nBo Lund: No.\n",
+            [("Ann Berg", "One."), ("Ann Berg", "Two."), ("Bo Lund", "No.")],
+        ),
+        (
+            "Ann Berg: It cost:\n\n1.50 a loaf then.\n\n10:30 we went home.\n\nBo Lund: Yes.\n",
+            [
+                ("Ann Berg", "It cost:"),
+                ("Ann Berg", "1.50 a loaf then."),
+                ("Ann Berg", "10:30 we went home."),
+                ("Bo Lund", "Yes."),
+            ],
+        ),
+        (
+            "ANN BERG, CNN HOST: One.\n\nBO LUND, MAYOR: Two.\n\nBERG: Three.\n\nLUND: Four.\n",
+            [
+                ("Ann Berg", "One."),
+                ("Bo Lund", "Two."),
+                ("Ann Berg", "Three."),
+                ("Bo Lund", "Four."),
+            ],
+        ),
+        (
+            "С.В.Лавров: Да.\n\nВопрос: Когда?\n\nЛавров: Завтра.\n\nЛавров: И всё.\n",
+            [
+                ("Лавров", "Да."),
+                ("Вопрос", "Когда?"),
+                ("Лавров", "Завтра."),
+                ("Лавров", "И всё."),
+            ],
+        ),
+    ],
+)
+def test_what_a_second_review_found(text, expected):
+    """Timed lines, numbered labels, asides, stage directions, figures, offices, initials."""
+    assert speakers_of(text) == expected

@@ -165,7 +165,9 @@ def _fill(heads: list[_Head | None], rows: Sequence[_Spoken]) -> None:
     again = any(
         one and two and one.name == two.name and not two.change for one, two in pairwise(told)
     )
-    if not again or sum(head is not None for head in told) * 2 < len(told):
+    # Three cues are no habit yet.
+    filled = len(starts) > 3 and all(_PREFIX.match(rows[at].row.text) for at in starts)
+    if not (again or filled) or sum(head is not None for head in told) * 2 < len(told):
         return
     prefixes = {at: found for at in starts if (found := _PREFIX.match(rows[at].row.text))}
     counts = Counter(found[1] for found in prefixes.values())

@@ -1,9 +1,11 @@
 """Bytes → text: UTF-8, UTF-16 by its mark, or the likeliest old encoding, with a warning."""
 
+import re
 from pathlib import Path
 
 from indexer.errors import TranscriptError
 
+_LATE_MARK = re.compile(r"^(\s*)\ufeff")
 GUESS_BYTES = 2**16
 
 
@@ -15,7 +17,8 @@ def decode(data: bytes, source: Path | str) -> tuple[str, list[str]]:
     except UnicodeDecodeError:
         text = None
     if text is not None and "\0" not in text:
-        return text.replace("\N{ZERO WIDTH NO-BREAK SPACE}", ""), []
+        # Some files have their mark only after blanks.
+        return _LATE_MARK.sub(r"\1", text, count=1), []
     if b"\0" in data:
         raise TranscriptError(source, "is not text (it holds NUL bytes)")
     return _guess(data, source)

@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from indexer.formats.blocks import Block, Kind
-from indexer.labels import ROLE_WORDS, Label, Style, read_label, split_label, split_time
+from indexer.labels import ROLE_WORDS, Label, Style, read_label, split_label, strip_time
 
 _CLOCK_BEFORE = re.compile(r"\d{1,2}:\d{2}\s?[AP]\.?M\.?\s[A-Z]{2,4}\s+(?=\S)")
 # A one-off label of this many words may still be a speaker; a longer one is a heading.
 _MAX_ONE_OFF_WORDS = 4
 _MAX_FIELD_WORDS = 8
+_OPENING_MARKS = "¿¡“‘«\"'([—–-… "
 # 'On Gaza:' opens a subject.
 _OPENERS = frozenset(
     "a about across after also and as at before but by finally first for from here her his if in "
@@ -67,7 +68,7 @@ def read_labels(blocks: Sequence[Block]) -> list[Piece]:
 
 def _without_time(block: Block) -> Block:
     """Takes a time code off the front: '[00:01:23] Anna: Hi.'"""
-    at_s, rest = split_time(block.text)
+    at_s, rest = strip_time(block.text)
     if at_s is None or not rest or block.kind is not Kind.TEXT:
         return block
     return replace(block, text=rest, start_s=at_s)
@@ -102,6 +103,8 @@ def _whole(block: Block) -> str:
 def _innermost(label: Label, text: str, accepted: set[str]) -> tuple[Label, str]:
     """'Q  MR. KIRBY:  So' is Kirby's: of two labels running the inner one speaks."""
     while (inner := split_label(text)) and inner[0].is_strong and inner[0].key in accepted:
+        if inner[0] == label and label.style is Style.LETTER:
+            break  # 'A. A. Street, number 4.'
         label, text = inner
     return label, text
 
@@ -125,6 +128,9 @@ def _accept(labels: Sequence[tuple[Block, Label]], house: Style) -> set[str]:
     ]
     one_word = sum(" " not in label.key for label in in_style)
     single = len(in_style) > 1 and one_word * 2 > len(in_style)
+    # Among people who come again, 'Remember:' is a word of one of them.
+    if house is Style.TITLE and sum(counts[key] > 1 for key in {la.key for la in in_style}) > 1:
+        single = False
     accepted = {label.key for label in in_style if _stands_alone(label, counts, single)}
     accepted |= {
         label.key
@@ -191,8 +197,11 @@ def _is_doubtful(label: Label, text: str, house: Style) -> bool:
     'BIDEN: I disagree.' or 'Jane Doe: I disagree.', once, among labels in capitals."""
     words = label.name.split()
     opener = words[0].casefold() in _OPENERS
-    if house is not Style.UPPER or label.is_header_key or opener or not text[:1].isupper():
+    begins = text.lstrip(_OPENING_MARKS)[:1].isupper() or text[:1].isdigit()
+    if label.is_header_key or opener or not begins:
         return False
+    if house is not Style.UPPER:
+        return label.style is Style.TITLE and all(word[0].isupper() for word in words)
     return label.style is Style.UPPER or (
         1 < len(words) <= 3 and all(word[0].isupper() for word in words)
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from indexer.formats.blocks import Block, Draft, Kind, Metadata
 from indexer.formats.decoding import decode
 from indexer.formats.prose import read_prose
-from indexer.labels import split_label
+from indexer.labels import split_label, strip_time
 
 # Wider than any hard-wrapped text is set; a longer line is a whole paragraph.
 WRAP_WIDTH = 120
@@ -48,7 +48,7 @@ def _read_stanza(start: int, lines: list[str]) -> Iterator[Block]:
     first = start
     for number, line in enumerate(lines, start=start):
         bullet = _BULLET.match(line)
-        labelled = split_label(line.strip()) is not None
+        labelled = split_label(strip_time(line.strip())[1]) is not None
         if pending and (bullet or labelled or not wrapped):
             yield Block("\n".join(pending), first, continues=wrapped and first > start)
             pending = []

@@ -33,8 +33,11 @@ _END_MARKS = frozenset(
     )
 )
 _NOTES_MARKS = frozenset("notes endnotes footnotes references bibliography".split())
-_CLOCK = r"\d{1,2}[:.]\d{2}(?:\s?[AP]\.?M\.?)?(?:\s\(?[\w .]{1,20}\)?)?"
-_TIME_LINE = re.compile(rf"(?:END\s+)?\(?{_CLOCK}\)?(?:\s?[-–—]\s?{_CLOCK})?|END", re.IGNORECASE)
+_CLOCK = (
+    r"(?:\d{1,2}:\d{2}(?::\d{2})?(?:\s?[AaPp]\.?[Mm]\.?)?|\d{1,2}[.]\d{2}\s?(?:[AaPp]\.?[Mm]\.?|Uhr|h))"
+    r"(?:\s\(?(?:[A-Z]{2,5}|[Ll]ocal(?:\s[Tt]ime)?)\)?)?"
+)
+_TIME_LINE = re.compile(rf"(?:(?:END|End)\s+)?\(?{_CLOCK}\)?(?:\s?[-–—]\s?{_CLOCK})?|END")
 _DIRECTION = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\*[^*]*\*")
 _LANGUAGE_SWITCH = re.compile(r"(?:[a-z]{2}-[A-Z]{2}\d*\s*){1,12}")
 _SENTENCE_END = re.compile(r"[.!?…;,:—–。！？।؟][\"'”’»)\]*_]*$")
