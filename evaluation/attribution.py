@@ -80,10 +80,10 @@ def score(document: Sequence[Spoken], syntax: Syntax, tally: Tally) -> None:
     except TranscriptError as error:
         tally.lost.append(str(error))
         return
-    words = list(_words(transcript))
+    words = list(_words(transcript, syntax))
     at = 0
     for spoken in document:
-        wanted = spoken.text.split()
+        wanted = syntax.words(spoken.text)
         found = words[at : at + len(wanted)]
         if [word for word, _, _ in found] != wanted:
             # Find the place again, so that one loss does not count for all that follows.
@@ -98,11 +98,11 @@ def score(document: Sequence[Spoken], syntax: Syntax, tally: Tally) -> None:
         at += len(found)
 
 
-def _words(transcript: Transcript) -> Iterable[tuple[str, str | None, Role]]:
+def _words(transcript: Transcript, syntax: Syntax) -> Iterable[tuple[str, str | None, Role]]:
     for turn in transcript.turns:
         speaker = turn.speaker.name if turn.speaker else None
         for paragraph in turn.paragraphs:
-            for word in paragraph.text.split():
+            for word in syntax.words(paragraph.text):
                 yield word, speaker, turn.role
 
 

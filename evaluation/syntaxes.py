@@ -44,6 +44,11 @@ class Syntax:
     write: Callable[[Document], bytes]
     roles: bool = True
     unnamed_questions: bool = False
+    breaks_lines: bool = False
+
+    def words(self, text: str) -> list[str]:
+        """Words to compare; a line broken after a dash does not tell of a blank there."""
+        return (text.replace("— ", "—") if self.breaks_lines else text).split()
 
     def matches(self, spoken: Spoken, speaker: str | None, role: Role) -> bool:
         """Whether what was read is what was written."""
@@ -287,7 +292,7 @@ SYNTAXES = (
     Syntax("bold label", "docx", ".docx", docx),
     Syntax("Name: words", "odt", ".odt", odt),
     Syntax("Name: words", "rtf", ".rtf", rtf),
-    Syntax("Name: words", "pdf", ".pdf", pdf),
+    Syntax("Name: words", "pdf", ".pdf", pdf, breaks_lines=True),
     Syntax("<v Name>", "webvtt", ".vtt", vtt),
     Syntax("Name: words", "srt", ".srt", srt),
     Syntax("WhisperX", "json", ".json", whisperx),

@@ -472,3 +472,16 @@ def test_damaged_files_are_read_or_refused(kind, at, junk):
     at %= len(data)
     with suppress(TranscriptError):
         read(data[:at] + junk + data[at + len(junk) :], kind)
+
+
+@pytest.mark.parametrize("kind", ["docx", "odt"])
+def test_an_archive_with_a_part_without_a_name_is_an_error(kind):
+    """Found by fuzzing: such a part is neither a file nor a folder."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("x", "y")
+    data = buffer.getvalue()
+    central = data.index(b"PK\x01\x02")
+    nameless = data[: central + 28] + b"\x00\x00" + data[central + 30 :]
+    with pytest.raises(TranscriptError):
+        read(nameless, kind)

@@ -64,7 +64,8 @@ def check_zip(data: bytes, source: str, what: str) -> None:
     except BROKEN as error:
         raise TranscriptError(source, f"is no {what} file, or one that is cut short") from error
     for member in members:
-        reason = None if member.is_dir() else why_not_read(member, MAX_INFLATED)
+        folder = member.filename.endswith("/")
+        reason = None if folder else why_not_read(member, MAX_INFLATED)
         if reason is not None:
             raise TranscriptError(source, f"its part {member.filename} {reason}")
     if sum(member.file_size for member in members) > MAX_INFLATED:
