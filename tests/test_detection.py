@@ -173,3 +173,13 @@ def test_every_format_is_in_the_documents():
     for name, one in FORMATS.items():
         assert all(f"`{suffix}`" in rows[name] for suffix in one.suffixes)
         assert rows[name].endswith(f"| `{one.extra}` |" if one.extra else "| |")
+
+
+def test_a_text_file_with_columns_between_tabs_is_a_table():
+    """As corpora of interviews are handed out."""
+    data = (
+        b"Line\tSpkr\tStTime\tContent\tEnTime\n1\tANN\t0.5\tWhen was it?\t1.5\n2\tBO\t2\tMay.\t3\n"
+    )
+    parsed = parse(data, "talk.txt")
+    assert (parsed.format, parsed.warnings) == ("table", ())
+    assert [turn.paragraphs[0].text for turn in parsed.transcript.turns] == ["When was it?", "May."]

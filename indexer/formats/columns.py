@@ -17,13 +17,16 @@ _TEXT = (
 )
 _SPEAKER = (
     "speaker|speaker name|speakername|speakers|speaker label|speaker id|name|who|person|"
-    "participant|talker|spoken by|sprecher|sprecherin|sprecher in|locuteur|hablante|спикер"
+    "participant|talker|spoken by|spkr|sprecher|sprecherin|sprecher in|locuteur|hablante|спикер"
 )
 _START = (
     "start|start time|starttime|begin|begin time|time start|tc in|timecode in|timestamp|"
-    "time stamp|timecode|time code|time|in|from|offset|ts|anfang|beginn|zeit"
+    "time stamp|timecode|time code|time|in|from|offset|ts|sttime|anfang|beginn|zeit"
 )
-_END = "end|end time|endtime|end ts|endts|stop|stop time|time end|tc out|timecode out|out|to|ende"
+_END = (
+    "end|end time|endtime|entime|end ts|endts|stop|stop time|time end|tc out|timecode out|out|to|"
+    "ende"
+)
 _MILLISECONDS = frozenset("ms msec msecs milliseconds millis".split())
 _UNITS = _MILLISECONDS | frozenset("s sec secs seconds".split())
 

@@ -59,7 +59,7 @@ def detect(data: bytes, name: str) -> Detected | None:
         if named:
             raise TranscriptError(name, f"is no {named[0].upper()} file, whatever its name says")
         return None
-    if not named or found in named or {found, named[0]} <= _TEXTUAL:
+    if not named or found in named or {found, named[0]} <= _TEXTUAL | {"table"}:
         return Detected(found)
     suffix = Path(name).suffix
     return Detected(found, f"is named {suffix}, but holds {found}: read as {found}")
@@ -93,7 +93,17 @@ def _by_content(data: bytes, name: str, named: tuple[str, ...]) -> str | None:
         return "json"
     if "text" in named and _has_front_matter(data, name):
         return "markdown"
+    if "text" in named and _has_tabbed_header(head):
+        return "table"
     return None
+
+
+def _has_tabbed_header(head: str) -> bool:
+    """Whether the first line names columns of a transcript, between tabs."""
+    from indexer.formats.columns import find_columns
+
+    cells = head.partition("\n")[0].split("\t")
+    return len(cells) > 2 and find_columns(cells) is not None
 
 
 def _head(data: bytes) -> str:
