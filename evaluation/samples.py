@@ -66,11 +66,11 @@ def read_golden(path: Path = QUESTIONS) -> list[Golden]:
 def evaluate(golden: list[Golden], answerer: Answerer) -> list[Result]:
     """Asks the answerable questions and finds the right paragraph among the citations."""
     results = []
+    ids = {t.id: t.source for t in answerer.library.transcripts()}
     for item in golden:
         if item.file is None:
             continue
         citations = answerer.ask(item.question, k=DEPTH).citations
-        ids = {t.id: t.source for t in answerer.library.transcripts()}
         ranks = [
             citation.rank
             for citation in citations

@@ -8,6 +8,7 @@ import hashlib
 import math
 from collections.abc import Iterator, Sequence
 
+from indexer.dates import spoken_date
 from indexer.sentences import Span, sentences, strip
 from indexer.transcript import Paragraph, Passage, Role, Transcript, Turn
 from models.embedder import Embedder
@@ -169,7 +170,7 @@ class _Splitter:
         """Title and date within `room` tokens; where they do not fit, the title is shortened."""
         if room not in self.headings:
             day = self.transcript.date
-            dated = f"({day.day} {day:%B} {day.year})" if day else ""
+            dated = f"({spoken_date(day)})" if day else ""
             title = self._cut_end(self.transcript.title, room - self.count([dated])[0])
             self.headings[room] = f"{title} {dated}".strip()
         return self.headings[room]

@@ -7,6 +7,7 @@ Knows nothing of quotes, answers or HTTP.
 import sqlite3
 import threading
 from collections import OrderedDict
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -29,6 +30,7 @@ __all__ = ["Filters", "Fusion", "Searcher", "fuse"]
 MAX_QUESTION_CHARS = 2000
 MAX_K = 1000
 REMEMBERED_FILTERS = 32
+REMEMBERED_QUESTIONS = 64
 
 Scores = NDArray[np.float64]
 
@@ -62,6 +64,8 @@ class Searcher:
         self.vectors = LiveVectors(library)
         self._allowed: OrderedDict[tuple[State, Filters], Ids] = OrderedDict()
         self._lock = threading.Lock()
+        # Searching and marking the sentence that answers ask for the same vector.
+        self.query_vector = lru_cache(REMEMBERED_QUESTIONS)(embedder.embed_query)
 
     def search(self, question: str, k: int = 10, filters: Filters = ANY) -> list[Hit]:
         """The k best passages that the filters allow, best first, ties in order of indexing.
@@ -70,7 +74,7 @@ class Searcher:
         that makes no sense, NotFound for an unknown speaker or transcript.
         """
         _check(question, k)
-        query = self.embedder.embed_query(question)
+        query = self.query_vector(question)
         depth = max(self.fusion.depth, k)
         with self.library.read() as connection:
             # The lock is held for the vectors alone; the rest reads the same state without it.

@@ -49,13 +49,19 @@ def texts_of(raw: RawTurn) -> tuple[str, ...]:
 
 def _merge_neighbours(spoken: Sequence[_Spoken]) -> list[_Spoken]:
     """One turn of what one named person says twice running; two 'Question:' stay two."""
-    merged: list[_Spoken] = []
+    runs: list[list[_Spoken]] = []
     for one in spoken:
-        last = merged[-1] if merged else None
+        last = runs[-1][-1] if runs else None
         same = last is not None and one.speaker == last.speaker and one.raw.role is last.raw.role
-        if last is not None and same and one.speaker is not None and one.speaker.named:
-            paragraphs = last.raw.paragraphs + one.raw.paragraphs
-            merged[-1] = replace(last, raw=replace(last.raw, paragraphs=paragraphs))
+        if same and one.speaker is not None and one.speaker.named:
+            runs[-1].append(one)
         else:
-            merged.append(one)
-    return merged
+            runs.append([one])
+    return [_joined(run) for run in runs]
+
+
+def _joined(run: Sequence[_Spoken]) -> _Spoken:
+    if len(run) == 1:
+        return run[0]
+    paragraphs = tuple(paragraph for one in run for paragraph in one.raw.paragraphs)
+    return replace(run[0], raw=replace(run[0].raw, paragraphs=paragraphs))

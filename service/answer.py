@@ -121,8 +121,8 @@ class Answerer:
         ]
         if not texts:
             return [0] * len(places)
-        embedder = self.searcher.embedder
-        cosines = embedder.embed_passages(texts) @ embedder.embed_query(question)
+        vectors = self.searcher.embedder.embed_passages(texts)
+        cosines = vectors @ self.searcher.query_vector(question)
         asked = set(telling_words(question))
         shared = np.array([len(asked & set(telling_words(text))) for text in texts])
         scores = cosines + _WORD_WEIGHT * shared

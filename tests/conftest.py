@@ -11,6 +11,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 
 from indexer.library import Library
 from indexer.search import Searcher
+from service import cli
 from service.answer import Answerer
 from tests.fakes import FakeEmbedder, add, transcript
 
@@ -49,3 +50,24 @@ def open_answerer(library: Library):
         yield Answerer(Searcher(library, FakeEmbedder()))
 
     return opening
+
+
+@pytest.fixture
+def fake_model(monkeypatch):
+    """The commands load the fake embedder in place of the model."""
+    embedder = FakeEmbedder()
+    monkeypatch.setattr("models.load.load_embedder", lambda *args, **kwargs: embedder)
+    return embedder
+
+
+@pytest.fixture
+def run(tmp_path, capsys, monkeypatch, fake_model):
+    """Runs a command with the fake model on a library of its own; gives code, output, errors."""
+    monkeypatch.setenv("ONRECORD_LIBRARY", str(tmp_path / "library"))
+
+    def run_command(*arguments):
+        code = cli.main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run_command

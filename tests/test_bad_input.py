@@ -14,8 +14,6 @@ from pathlib import Path
 import pytest
 
 from indexer.formats import MAX_FILE_BYTES
-from service import cli
-from tests.fakes import FakeEmbedder
 
 GOOD = "Ann Berg: We met in the morning.\n\nBo Lund: And parted at noon.\n\nAnn Berg: So we did.\n"
 CUES = "WEBVTT\n\n00:01.000 --> 00:02.000\n<v Ann Berg>One.\n\n"
@@ -276,21 +274,6 @@ CASES = {
     **MARKUP,
     **TIMED,
 }
-
-
-@pytest.fixture
-def run(tmp_path, capsys, monkeypatch):
-    """Runs a command with the fake model and a library of its own; gives code, output, errors."""
-    embedder = FakeEmbedder()
-    monkeypatch.setattr("models.load.load_embedder", lambda *args, **kwargs: embedder)
-    monkeypatch.setenv("ONRECORD_LIBRARY", str(tmp_path / "library"))
-
-    def run_command(*arguments):
-        code = cli.main([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run_command
 
 
 @pytest.fixture

@@ -4,9 +4,6 @@ import json
 
 import pytest
 
-from service import cli
-from tests.fakes import FakeEmbedder
-
 TALK = """3 May 2023
 
 Minister Ivo Lund’s remarks after talks with Ana Berg, Port, May 3, 2023
@@ -17,27 +14,6 @@ Question: Is the captain dead?
 
 Ivo Lund: I heard these reports but for the time being I cannot confirm any of them.
 """
-
-
-@pytest.fixture(autouse=True)
-def fake_model(monkeypatch):
-    """The commands load the fake embedder in place of the model."""
-    embedder = FakeEmbedder()
-    monkeypatch.setattr("models.load.load_embedder", lambda *args, **kwargs: embedder)
-    return embedder
-
-
-@pytest.fixture
-def run(tmp_path, capsys, monkeypatch):
-    """Runs a command on a library of its own; gives exit code, output and errors."""
-    monkeypatch.setenv("ONRECORD_LIBRARY", str(tmp_path / "library"))
-
-    def run_command(*arguments):
-        code = cli.main([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run_command
 
 
 @pytest.fixture

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from indexer.dates import find_date
-from indexer.formats.blocks import Draft, Metadata, RawParagraph, RawTurn
+from indexer.formats.blocks import Draft, Metadata, RawParagraph
 from indexer.formats.people import People
-from indexer.formats.segments import raw_turn
 from indexer.formats.xmltree import Reader, parse
 from indexer.transcript import Role
 
@@ -28,11 +27,7 @@ def read(data: bytes, source: str) -> Draft:
     people = People(reader.names, [speech.by for speech in reader.speeches])
     for speech in reader.speeches:
         role = speech.role or (Role.STATEMENT if told else None)
-        speaker = people.speakers.get(speech.by)
-        if speaker is None or (speech.label and speech.by not in people.listed):
-            draft.turns.append(raw_turn(speech.label, speech.paragraphs, role))
-        else:
-            draft.turns.append(RawTurn(None, tuple(speech.paragraphs), speaker, role))
+        draft.turns.append(people.turn(speech.by, speech.label, speech.paragraphs, role))
     draft.warnings += people.warnings()
     return draft
 

@@ -8,8 +8,10 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from indexer.formats.blocks import RawParagraph, RawTurn
+from indexer.formats.segments import raw_turn
 from indexer.labels import ROLE_WORDS
-from indexer.transcript import Speaker, fold
+from indexer.transcript import Role, Speaker, fold
 
 _NUMBER = re.compile(r"[._-]?\d+$")
 _MAX_ID = 100
@@ -52,6 +54,15 @@ class People:
             if who not in ids:
                 name = _read_written(who)
                 self.speakers[who] = by_words.setdefault(_words(name), Speaker(name))
+
+    def turn(
+        self, who: str, label: str, paragraphs: Sequence[RawParagraph], role: Role | None
+    ) -> RawTurn:
+        """A turn by whom `who` refers to; a printed label goes before a reference not listed."""
+        speaker = self.speakers.get(who)
+        if speaker is None or (label and who not in self.listed):
+            return raw_turn(label, paragraphs, role)
+        return RawTurn(None, tuple(paragraphs), speaker, role)
 
     def warnings(self) -> list[str]:
         """What to tell of names that were read from ids."""

@@ -13,7 +13,6 @@ from indexer.dates import find_date
 from indexer.formats.blocks import Block, Draft, Dropped, Kind, Metadata, RawParagraph, RawTurn
 from indexer.formats.people import People
 from indexer.formats.prose import read_prose
-from indexer.formats.segments import raw_turn
 from indexer.formats.xmltree import Reader, parse
 from indexer.transcript import Role
 
@@ -196,16 +195,10 @@ class _TeiReader(Reader):
 def _turns(reader: _TeiReader) -> list[RawTurn]:
     """The turns of all speeches, each with the speaker that its `who` tells."""
     people = People(reader.names, [speech.who for speech in reader.speeches])
-    turns = []
-    for speech in reader.speeches:
-        speaker = people.speakers.get(speech.who)
-        label = speech.label.rstrip(".: ")
-        if label and speech.who not in people.listed:
-            speaker = None
-        if speaker is None:
-            turns.append(raw_turn(label, speech.paragraphs, speech.role))
-        else:
-            turns.append(RawTurn(None, tuple(speech.paragraphs), speaker, speech.role))
+    turns = [
+        people.turn(speech.who, speech.label.rstrip(".: "), speech.paragraphs, speech.role)
+        for speech in reader.speeches
+    ]
     reader.draft.warnings += people.warnings()
     if reader.silent:
         reader.draft.warnings.append(f"{reader.silent} of its utterances hold no words")
