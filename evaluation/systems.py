@@ -68,7 +68,9 @@ class Ours:
             )
         except QueryError:
             return []
-        return [self._rowids[hit.passage.id] for hit in hits]
+        # What says the same stands beside it in the answer.
+        found = [passage for hit in hits for passage in (hit.passage, *hit.duplicates)]
+        return [self._rowids[passage.id] for passage in found][:k]
 
 
 class Baseline:
@@ -170,7 +172,7 @@ class PeerSystem:
 
     def __init__(self, peer: Peer) -> None:
         self.name = peer.name
-        self.configuration: dict[str, Any] = {}
+        self.configuration: dict[str, Any] = peer.configuration
         self.peer = peer
 
     def rank(self, query: Query, k: int) -> list[int]:

@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 
-_MONTHS = {
+MONTHS = {
     name: number
     for number, names in enumerate(
         (
@@ -24,14 +24,14 @@ _MONTHS = {
     )
     for name in names.split()
 }
-_MONTH = "(?P<month>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\.?"
+MONTH = "(?P<month>" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\.?"
 # The ministry's pages run date and time together: '16 June 201713:25'.
 _YEAR = r"(?P<year>(?:1[89]|20)\d\d)(?=\D|$|\d{1,2}:\d\d)"
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
-        rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s{{1,3}}(?:of\s)?{_MONTH},?\s{{1,3}}{_YEAR}",
-        rf"\b{_MONTH}\s{{1,3}}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s{{1,3}}{_YEAR}",
+        rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s{{1,3}}(?:of\s)?{MONTH},?\s{{1,3}}{_YEAR}",
+        rf"\b{MONTH}\s{{1,3}}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s{{1,3}}{_YEAR}",
         rf"(?<!\d){_YEAR}[-/](?P<month>\d\d)[-/](?P<day>\d\d)(?!\d)",
         rf"(?<!\d)(?P<day>\d\d?)\.(?P<month>\d\d?)\.{_YEAR}",
     )
@@ -48,7 +48,7 @@ def find_date(text: str) -> tuple[dt.date, int, int] | None:
     for form in _FORMS:
         for match in form.finditer(text):
             month = match["month"].lower()
-            number = _MONTHS.get(month) or (int(month) if month.isdigit() else 0)
+            number = MONTHS.get(month) or (int(month) if month.isdigit() else 0)
             try:
                 date = dt.date(int(match["year"]), number, int(match["day"]))
             except ValueError:
@@ -59,25 +59,6 @@ def find_date(text: str) -> tuple[dt.date, int, int] | None:
         return None
     start, end, date = min(found)
     return date, start, end
-
-
-_MONTH_AND_YEAR = re.compile(
-    rf"(?:\b{_MONTH}(?:\s\d{{1,2}}(?:st|nd|rd|th)?)?,?\s(?:of\s)?)?\b(?P<year>(?:1[89]|20)\d\d)\b",
-    re.IGNORECASE,
-)
-
-
-def find_months(text: str) -> list[str]:
-    """Years and months that a text names, as beginnings of ISO dates.
-
-    >>> find_months("in March 2023 or 2024")
-    ['2023-03', '2024']
-    """
-    found = []
-    for match in _MONTH_AND_YEAR.finditer(text):
-        month = _MONTHS[match["month"].lower()] if match["month"] else None
-        found.append(f"{match['year']}-{month:02}" if month else match["year"])
-    return found
 
 
 def spoken_date(date: dt.date) -> str:

@@ -21,9 +21,9 @@ class Filters:
     """What a hit must be; every part given must hold, and an empty one holds for all.
 
     Without `roles`, question turns are no hits (they are the context of their answers) unless
-    `include_questions`. `speaker` is one of the person's names, whole and in any case. The dates
-    include their ends, and leave out transcripts without a date. Raises QueryError where they are
-    crossed.
+    `include_questions`, or a `speaker` is given, whose questions are wanted then too. `speaker` is
+    one of the person's names, whole and in any case. The dates include their ends, and leave out
+    transcripts without a date. Raises QueryError where they are crossed.
     """
 
     speaker: str | None = None
@@ -47,7 +47,7 @@ class Filters:
         terms: list[tuple[str, str | None]] = []
         if self.roles:
             terms.append((_among("p.role"), json.dumps(sorted(self.roles))))
-        elif not self.include_questions:
+        elif not self.include_questions and self.speaker is None:
             terms.append(("p.role <> ?", Role.QUESTION))
         if self.speaker is not None:
             key = speaker_key(self.speaker)

@@ -1,16 +1,21 @@
-"""What speaks for a passage beside its words: small bonuses, each for one plain reason.
+"""What a question says of where its answer stands: by whom, and when it was said.
+
+Clues say where else to look for candidates, and each candidate gets small bonuses for a plain
+reason:
 
 - `lead`: an answer begins with what answers; later paragraphs of the turn enlarge on it, and
   what answers a short follow-up ("But why?") enlarges too.
-- `date`: the question names a year, or a month and year, and the transcript is of that time.
+- `date`: the question names a time ("in March 2023") and the transcript is of it; half of it where
+  only the month is the same.
 - `speaker`: the question names the person who speaks, by the surname of any of their names.
 
-They break near-ties and never make a hit out of nothing. Knows nothing of vectors.
+They never make a hit out of nothing. Knows nothing of vectors.
 """
 
 import json
 import re
 import sqlite3
+import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -18,51 +23,101 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer import aliases
-from indexer.dates import find_months
+from indexer.lexical import FUNCTION_WORDS, Where
+from indexer.periods import Period, find_periods, without_periods
 
 _WORD = re.compile(r"[^\W_][\w'’-]*")
+# From each key to the next in the index: DISTINCT would read every turn, for every question.
+_KEYS = """
+WITH RECURSIVE held (key) AS (
+    SELECT min(speaker_key) FROM turns
+    UNION ALL
+    SELECT (SELECT min(speaker_key) FROM turns WHERE speaker_key > key)
+    FROM held WHERE key IS NOT NULL
+)
+SELECT key FROM held WHERE key IS NOT NULL
+"""
+_NAMED = """
+SELECT value FROM json_each(?)
+WHERE EXISTS (SELECT 1 FROM turns WHERE speaker_key = value AND named)
+"""
 
 
 class Hints(NamedTuple):
     """Weights of the bonuses, in the unit of the fused score; also what a passage has of each."""
 
-    lead: float = 0.2
-    date: float = 0.2
+    lead: float = 0.1
+    date: float = 0.4
     speaker: float = 0.2
 
 
+class Clues(NamedTuple):
+    """What a question names: periods, and speakers by all the keys of their names."""
+
+    periods: tuple[Period, ...] = ()
+    speakers: frozenset[str] = frozenset()
+
+    def places(self) -> list[Where]:
+        """Where to look for candidates besides everywhere: at that time, and by that speaker."""
+        months = [period.months for period in self.periods]
+        dated = " OR ".join("date BETWEEN ? AND ?" for _ in months)
+        days = tuple(day.isoformat() for month in months for day in month)
+        at = Where(f"p.transcript IN (SELECT number FROM transcripts WHERE {dated})", days)
+        keys = json.dumps(sorted(self.speakers))
+        by = Where("p.speaker_key IN (SELECT value FROM json_each(?))", (keys,))
+        places = [at] if months else []
+        if self.speakers:
+            places.append(at & by if months else by)
+        return places
+
+
+def read(connection: sqlite3.Connection, question: str) -> Clues:
+    """The clues in a question; only speakers of the library are known."""
+    names = _named_words(without_periods(question))
+    known = [key for (key,) in connection.execute(_KEYS) if names.intersection(key.split()[-1:])]
+    named = [key for (key,) in connection.execute(_NAMED, (json.dumps(known),))]
+    persons = aliases.keys_of(connection, named)
+    return Clues(tuple(find_periods(question)), frozenset().union(*persons.values()))
+
+
 def find(
-    connection: sqlite3.Connection, question: str, rowids: Sequence[int]
+    connection: sqlite3.Connection, clues: Clues, rowids: Sequence[int]
 ) -> NDArray[np.float64]:
-    """(n, 3) of 0 and 1: whether each passage is the lead, of the date, by the speaker named."""
-    months = find_months(question)
-    names = _named_words(question)
+    """(n, 3): what each passage has of lead, date and speaker, 0 to 1."""
     rows = connection.execute(
-        "SELECT p.rowid, p.lead, d.date, CASE WHEN t.named THEN p.speaker_key END "
+        "SELECT p.rowid, p.lead, d.date, p.speaker_key "
         "FROM passages p JOIN transcripts d ON d.number = p.transcript "
-        "JOIN turns t ON t.transcript = p.transcript AND t.number = p.turn "
         "WHERE p.rowid IN (SELECT value FROM json_each(?))",
         (json.dumps(list(rowids)),),
-    ).fetchall()
-    asked_for = {
-        key
-        for key, keys in aliases.keys_of(connection, {row[3] for row in rows if row[3]}).items()
-        if any(one.split()[-1] in names for one in keys)
-    }
+    )
     found = {
-        rowid: (
-            float(lead),
-            float(date is not None and any(date.startswith(month) for month in months)),
-            float(speaker in asked_for),
-        )
-        for rowid, lead, date, speaker in rows
+        rowid: (float(lead), _date(clues.periods, date), float(key in clues.speakers))
+        for rowid, lead, date, key in rows
     }
     return np.array([found[rowid] for rowid in rowids], dtype=np.float64).reshape(-1, 3)
 
 
+def _date(periods: Sequence[Period], date: str | None) -> float:
+    def within(period: Period) -> bool:
+        return date is not None and period.first.isoformat() <= date <= period.last.isoformat()
+
+    if any(within(period) for period in periods):
+        return 1.0
+    return 0.5 if any(within(period.months) for period in periods) else 0.0
+
+
 def _named_words(question: str) -> set[str]:
-    """Words of the question that may be names: those with a capital, or all where none has."""
-    words = _WORD.findall(question)
-    capital = [word for word in words if word[0] != word[0].lower()]
-    bare = (re.sub(r"['’]s?$", "", word) for word in (capital or words))
-    return {word.casefold() for word in bare}
+    """Words of the question that may be names: those with a capital, or all where none has.
+
+    A function word may be one where its capital is there for no other reason: "What did May say?".
+    """
+    composed = unicodedata.normalize("NFC", question)  # as `records.speaker_key` has names
+    words = [re.sub(r"['’]s?$", "", word) for word in _WORD.findall(composed)]
+    capital = [(at, word) for at, word in enumerate(words) if word[0] != word[0].lower()]
+    if not capital:
+        return {word.casefold() for word in words} - FUNCTION_WORDS
+    return {
+        word.casefold()
+        for at, word in capital
+        if (at and word != "I") or word.casefold() not in FUNCTION_WORDS
+    }

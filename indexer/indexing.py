@@ -11,13 +11,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
-
 from indexer.errors import TranscriptError
 from indexer.formats import PARSER_VERSION
 from indexer.library import Library
 from indexer.live import LiveVectors
-from indexer.passages import SPLITTER_VERSION, embedding_hash, embedding_text, split
+from indexer.passages import SPLITTER_VERSION, embedding_hash, excerpt, split
 from indexer.records import SourceFile
 from indexer.sources import (
     PassedOver,
@@ -29,7 +27,7 @@ from indexer.sources import (
     parse_source,
 )
 from indexer.transcript import Passage
-from models.embedder import Embedder, Vectors
+from models.embedder import Embedder, Embeddings
 
 PARSER = f"parser {PARSER_VERSION}, passages {SPLITTER_VERSION}"
 EMBED_BATCH = 256
@@ -140,18 +138,17 @@ def _index_source(
 
 def _embed(
     library: Library, embedder: Embedder, passages: Sequence[Passage], progress: Progress
-) -> Vectors:
-    """(n, dimension) float32 for the passages; what an earlier run embedded is not done again."""
-    hashes = [embedding_hash(passage) for passage in passages]
-    texts = dict(zip(hashes, (embedding_text(passage) for passage in passages), strict=True))
-    missing = library.missing_embeddings(texts)
-    todo = [hash_ for hash_ in texts if hash_ in missing]
+) -> Embeddings:
+    """The passages' embeddings; what an earlier run embedded is not done again."""
+    excerpts = [excerpt(passage) for passage in passages]
+    hashes = [embedding_hash(embedded) for embedded in excerpts]
+    by_hash = dict(zip(hashes, excerpts, strict=True))
+    missing = library.missing_embeddings(by_hash)
+    todo = [hash_ for hash_ in by_hash if hash_ in missing]
     for start in range(0, len(todo), EMBED_BATCH):
         batch = todo[start : start + EMBED_BATCH]
-        library.store_embeddings(batch, embedder.embed_passages([texts[hash_] for hash_ in batch]))
+        library.store_embeddings(batch, embedder.embed_excerpts([by_hash[one] for one in batch]))
         progress.embedded(len(batch))
-    if not hashes:
-        return np.zeros((0, embedder.dimension), dtype=np.float32)
     return library.embeddings(hashes)
 
 

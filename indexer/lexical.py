@@ -1,4 +1,4 @@
-"""BM25 over the words of passages and their contexts, by SQLite FTS5.
+"""BM25 over the words of passages and of what they are understood by, by SQLite FTS5.
 
 The index is kept in step by triggers (see `indexer.schema`); here is only the asking. Whatever
 the question holds, it is words to be found and never FTS5 syntax.
@@ -10,6 +10,7 @@ passage, each column's times its weight.
 """
 
 import json
+import math
 import sqlite3
 import unicodedata
 from collections.abc import Iterable
@@ -22,20 +23,28 @@ class Where(NamedTuple):
     sql: str = "1"
     parameters: tuple[Any, ...] = ()
 
+    def __and__(self, other: "Where") -> "Where":
+        """Both hold."""
+        return Where(f"({self.sql}) AND ({other.sql})", self.parameters + other.parameters)
+
 
 class Weights(NamedTuple):
-    """How much a word in the context counts, and one in the passage's own text."""
+    """How much a word of the background counts, and one of the passage's own text."""
 
-    context: float = 0.6
+    background: float = 1.0
     text: float = 1.0
 
+
+# FTS5's.
+K1 = 1.2
+MIN_IDF = 1e-6
 
 EVERYWHERE = Where()
 WEIGHTS = Weights()
 
 # Words that hold a sentence together, with the ends that an apostrophe leaves ("don't", "it's")
 # and the article of Arabic names ("al-Baghdadi" is not found by "al-Qaeda").
-_FUNCTION_WORDS = frozenset(
+FUNCTION_WORDS = frozenset(
     "a about al am an and any are aren as at be been being but by can could couldn d did didn do "
     "does doesn doing don for from had hadn has hasn have haven having he her hers him his how "
     "i if in into is isn it its ll m may me might my no nor not of on or our ours re s shall "
@@ -54,7 +63,7 @@ def telling_words(text: str) -> list[str]:
     """The different words of a text in small letters, function words left out if others remain."""
     spaced = "".join(char if _is_in_word(char) else " " for char in text)
     words = list(dict.fromkeys(spaced.lower().split()))
-    return [word for word in words if word not in _FUNCTION_WORDS] or words
+    return [word for word in words if word not in FUNCTION_WORDS] or words
 
 
 def search(
@@ -82,6 +91,22 @@ def scores(
     return dict(_scores(connection, question, where, weights, -1))
 
 
+def ceiling(connection: sqlite3.Connection, question: str) -> float:
+    """What no passage's score can reach, whatever the weights: one that is full of every word.
+
+    A score divided by it says how much of the question was found, whatever the library's size. A
+    word that no passage holds counts as the rarest.
+    """
+    passages = connection.execute("SELECT count(*) FROM passages").fetchone()[0]
+    total = 0.0
+    for word in telling_words(question):
+        found = connection.execute(
+            "SELECT count(*) FROM passages_fts WHERE passages_fts MATCH ?", (f'"{word}"',)
+        ).fetchone()[0]
+        total += max(math.log((passages - found + 0.5) / (found + 0.5)), MIN_IDF)
+    return total * (K1 + 1)
+
+
 def _scores(
     connection: sqlite3.Connection, question: str, where: Where, weights: Weights, limit: int
 ) -> list[tuple[int, float]]:
@@ -92,7 +117,7 @@ def _scores(
         "SELECT f.rowid, -bm25(passages_fts, ?, ?) AS score FROM passages_fts f "
         "CROSS JOIN passages p ON p.rowid = f.rowid "
         f"WHERE passages_fts MATCH ? AND ({where.sql}) ORDER BY score DESC, f.rowid LIMIT ?",
-        (weights.context, weights.text, expression, *where.parameters, limit),
+        (weights.background, weights.text, expression, *where.parameters, limit),
     ).fetchall()
 
 

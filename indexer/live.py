@@ -34,14 +34,13 @@ class LiveVectors:
 
     @contextmanager
     def in_step(self) -> Iterator[VectorStore]:
-        """The store in the database's present state; no other thread uses it meanwhile.
+        """The vectors of the state that `library.read()` shows here; nobody else uses them now.
 
-        Inside a `library.read()` block that has read nothing yet, the state is the block's; in one
-        that is older than the store, the store stays newer.
+        In a block that read something before, that may be an older state than other threads have
+        seen: its vectors are then read from the database, and slowly.
         """
         with self._lock:
-            self._follow()
-            yield self._store
+            yield self._follow()
 
     def save(self) -> None:
         """Writes vectors.faiss and manifest.json; a crash at any instant leaves them usable.
@@ -84,13 +83,13 @@ class LiveVectors:
         self._state = state
         return store
 
-    def _follow(self) -> None:
+    def _follow(self) -> VectorStore:
         """Applies to the store what was added to and deleted from the database."""
         with self.library.read():
             state = self.library.state()
             # A reader of an older state must not take the store back.
             if self._state is not None and state.generation <= self._state.generation:
-                return
+                return self._store if state == self._state else self._read()
             rowids, ids = self.library.rowids(), self._store.ids
             self._store.remove(np.setdiff1d(ids, rowids))
             # Rowids are never given again: what is new is greater than all that was seen.
@@ -103,3 +102,10 @@ class LiveVectors:
                     f"{len(rowids)} passages: index the transcripts again"
                 )
             self._state = state
+            return self._store
+
+    def _read(self) -> FaissStore:
+        store = FaissStore(self.library.dimension)
+        for ids, vectors in self.library.vectors_after(0):
+            store.add(ids, vectors)
+        return store

@@ -11,27 +11,38 @@ from collections.abc import Iterator, Sequence
 from indexer.dates import spoken_date
 from indexer.sentences import Span, sentences, strip
 from indexer.transcript import Paragraph, Passage, Role, Transcript, Turn
-from models.embedder import Embedder
+from models.embedder import Embedder, Excerpt
 
 # Raise it when the same transcript would be split otherwise.
-SPLITTER_VERSION = 1
+SPLITTER_VERSION = 2
 SHORT_PARAGRAPH_WORDS = 12
 SHORT_QUESTION_WORDS = 6
 MAX_CONTEXT_SHARE = 0.4
+# Of a question of more words, the last are searched with each passage of the answer.
+MAX_BACKGROUND_WORDS = 400
 # Special tokens and a prompt ("passage: ") stand in the window too and are not counted.
 RESERVED_TOKENS = 8
 # A window of thousands of tokens would make one vector of a whole speech: nothing to point at.
 MAX_WINDOW_TOKENS = 512
 
 
-def embedding_text(passage: Passage) -> str:
-    """What is embedded for the passage, and what its embedding is known by."""
-    return f"{passage.context}\n{passage.text}" if passage.context else passage.text
+def excerpt(passage: Passage) -> Excerpt:
+    """What is embedded for the passage."""
+    return Excerpt(passage.text, passage.context, sentence_spans(passage.text))
 
 
-def embedding_hash(passage: Passage) -> bytes:
-    """sha256 of `embedding_text`, 32 bytes."""
-    return hashlib.sha256(embedding_text(passage).encode()).digest()
+def sentence_spans(text: str) -> tuple[Span, ...]:
+    """Spans of a passage's sentences, none of which goes over the end of a paragraph."""
+    spans, start = [], 0
+    for line in text.split("\n"):
+        spans += [(start + first, start + last) for first, last in sentences(line)]
+        start += len(line) + 1
+    return tuple(spans)
+
+
+def embedding_hash(embedded: Excerpt) -> bytes:
+    """What the embeddings of an excerpt are known by: a sha256, 32 bytes."""
+    return hashlib.sha256(f"{embedded.whole}\0{embedded.sentences}".encode()).digest()
 
 
 def is_follow_up(question: Turn) -> bool:
@@ -65,7 +76,7 @@ class _Splitter:
     # Passages
 
     def passages(self, turn: Turn) -> Iterator[Passage]:
-        context = self._context(turn)
+        context, background = self._context(turn), self._background(turn)
         budget = self.window - self.count([context])[0]
         for group in self._groups(turn.paragraphs, budget):
             first, last = group[0], group[-1]
@@ -89,6 +100,7 @@ class _Splitter:
                     end=end,
                     text=whole or first.text[start:end],
                     context=context,
+                    background=background,
                 )
 
     def _groups(self, paragraphs: Sequence[Paragraph], budget: int) -> list[list[Paragraph]]:
@@ -145,17 +157,26 @@ class _Splitter:
 
     # Context
 
+    def _background(self, turn: Turn) -> str:
+        """The context with nothing cut off but the beginning of a very long question."""
+        asked = self.transcript.question_of(turn)
+        words = self._with_earlier(asked).split() if asked is not None else []
+        question = " ".join(words[-MAX_BACKGROUND_WORDS:])
+        heading = f"{self.transcript.title} {self._dated()}".strip()
+        return "\n".join(part for part in (heading, self._line(turn), question) if part)
+
+    def _line(self, turn: Turn) -> str:
+        speaker = turn.speaker.name if turn.speaker else None
+        if turn.answers is not None:
+            return f"{speaker} answers:" if speaker else "Answer to:"
+        if turn.role is Role.QUESTION and turn.speaker and turn.speaker.named:
+            return f"{speaker} asks:"
+        return f"{speaker}:" if speaker else ""
+
     def _context(self, turn: Turn) -> str:
         """What a reader would know: title, date, who speaks, and the question answered."""
-        speaker = turn.speaker.name if turn.speaker else None
         asked = self.transcript.question_of(turn)
-        if asked is not None:
-            line = f"{speaker} answers:" if speaker else "Answer to:"
-        elif turn.role is Role.QUESTION and turn.speaker and turn.speaker.named:
-            line = f"{speaker} asks:"
-        else:
-            line = f"{speaker}:" if speaker else ""
-        line = self._cut_end(line, self.limit // 3)
+        line = self._cut_end(self._line(turn), self.limit // 3)
         left = self.limit - self.count([line])[0]
         if asked is None:
             return "\n".join(part for part in (self._heading(left), line) if part)
@@ -169,11 +190,14 @@ class _Splitter:
     def _heading(self, room: int) -> str:
         """Title and date within `room` tokens; where they do not fit, the title is shortened."""
         if room not in self.headings:
-            day = self.transcript.date
-            dated = f"({spoken_date(day)})" if day else ""
+            dated = self._dated()
             title = self._cut_end(self.transcript.title, room - self.count([dated])[0])
             self.headings[room] = f"{title} {dated}".strip()
         return self.headings[room]
+
+    def _dated(self) -> str:
+        day = self.transcript.date
+        return f"({spoken_date(day)})" if day else ""
 
     def _question(self, asked: Turn, room: int) -> str:
         """The question within `room` tokens, cut from the front: the asking stands at the end."""

@@ -146,8 +146,8 @@ def insert(
         begun = passage.turn
         connection.execute(
             "INSERT INTO passages (id, transcript, turn, role, speaker_key, lead, hash, "
-            'first_paragraph, last_paragraph, start, "end", context, text) '
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            'first_paragraph, last_paragraph, start, "end", context, background, text) '
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 passage.id,
                 number,
@@ -161,6 +161,7 @@ def insert(
                 passage.start,
                 passage.end,
                 passage.context,
+                passage.background,
                 passage.text,
             ),
         )
@@ -186,7 +187,8 @@ def passages(connection: sqlite3.Connection, where: str, value: str) -> dict[int
     """Passages `p` for which `where` (SQL) holds, by rowid."""
     rows = connection.execute(
         "SELECT p.rowid, p.id, d.id, p.turn, p.first_paragraph, p.last_paragraph, p.start, "
-        'p."end", p.text, p.context FROM passages p JOIN transcripts d ON d.number = p.transcript '
+        'p."end", p.text, p.context, p.background FROM passages p '
+        "JOIN transcripts d ON d.number = p.transcript "
         f"WHERE {where}",
         (value,),
     )

@@ -34,6 +34,8 @@ _CHAIRING = frozenset("chair chairman chairwoman chairperson speaker".split())
 # An asker's longer turn without a question opens another subject.
 _RESET_WORDS = 40
 _REMARK_WORDS = 12
+# Two may be the hosts of a programme.
+_MEETING_ASKERS = 3
 _GREETING_WORDS = 8
 _OPENING_WORDS = 60
 _THANKS = re.compile(r"\b[Tt]hank(?:s| you)(?: so much| very much)?, [A-Z]")
@@ -73,7 +75,20 @@ def assign_roles(turns: Sequence[SpokenTurn]) -> list[tuple[Role, int | None]]:
             roles.append((Role.STATEMENT, None))
         else:
             roles.append((Role.ANSWER, open_question))
+    if not told and _is_meeting(turns, roles):
+        # What members say among themselves is no reporter's question, but answers answer it.
+        roles = [(Role.STATEMENT if role is Role.QUESTION else role, n) for role, n in roles]
     return roles
+
+
+def _is_meeting(turns: Sequence[SpokenTurn], roles: Sequence[tuple[Role, int | None]]) -> bool:
+    """Whether several people ask several: a committee's members its guests, not one its host."""
+
+    def who(wanted: Role) -> int:
+        speakers = zip((turn.speaker for turn in turns), (role for role, _ in roles), strict=True)
+        return len({speaker for speaker, role in speakers if role is wanted and speaker})
+
+    return who(Role.QUESTION) >= _MEETING_ASKERS and who(Role.ANSWER) >= 2
 
 
 def _find_askers(turns: Sequence[SpokenTurn]) -> set[Speaker]:

@@ -9,7 +9,7 @@ a rowid (its vector in memory, its words in the full-text index) stays true unti
 import sqlite3
 from pathlib import Path
 
-FORMAT = 2
+FORMAT = 3
 APPLICATION = 0x4F545231  # "OTR1", in the header of the file
 BUSY_TIMEOUT_S = 30.0
 
@@ -82,6 +82,7 @@ CREATE TABLE passages (
     start           INTEGER NOT NULL,
     "end"           INTEGER NOT NULL,
     context         TEXT NOT NULL,
+    background      TEXT NOT NULL,  -- the context uncut: found by its words
     text            TEXT NOT NULL,
     FOREIGN KEY (transcript, turn) REFERENCES turns ON DELETE CASCADE
 ) STRICT;
@@ -92,20 +93,21 @@ CREATE TABLE embeddings (
     model    TEXT NOT NULL,
     hash     BLOB NOT NULL,
     vector   BLOB NOT NULL,         -- float32, little-endian
+    sentences BLOB NOT NULL,        -- int8, see `indexer.packing`
     stored_s INTEGER NOT NULL DEFAULT (unixepoch()),
     PRIMARY KEY (hash, model)
 ) STRICT;
 
 CREATE VIRTUAL TABLE passages_fts USING fts5 (
-    context, text, content = 'passages', content_rowid = 'rowid',
+    background, text, content = 'passages', content_rowid = 'rowid',
     tokenize = 'porter unicode61 remove_diacritics 2'
 );
 CREATE TRIGGER passage_added AFTER INSERT ON passages BEGIN
-    INSERT INTO passages_fts (rowid, context, text) VALUES (new.rowid, new.context, new.text);
+    INSERT INTO passages_fts (rowid, background, text) VALUES (new.rowid, new.background, new.text);
 END;
 CREATE TRIGGER passage_deleted AFTER DELETE ON passages BEGIN
-    INSERT INTO passages_fts (passages_fts, rowid, context, text)
-    VALUES ('delete', old.rowid, old.context, old.text);
+    INSERT INTO passages_fts (passages_fts, rowid, background, text)
+    VALUES ('delete', old.rowid, old.background, old.text);
 END;
 CREATE TRIGGER passage_changed BEFORE UPDATE ON passages BEGIN
     SELECT RAISE(ABORT, 'a passage never changes: delete it and add another');

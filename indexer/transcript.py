@@ -60,7 +60,8 @@ class Turn:
     """What one speaker says without another coming in between.
 
     `speaker` is None where the source does not tell (honest, where a guess would be wrong).
-    `answers` is the number of the question turn that an answer answers.
+    `answers` is the number of the turn that an answer answers: a question, or what a member asked
+    in a meeting, which is a statement.
     """
 
     number: int
@@ -121,7 +122,8 @@ class Passage:
 
     `start` is a character offset in the first paragraph, `end` one in the last (exclusive);
     `text` is what stands between, paragraphs joined by a newline. `context` is what a reader
-    would know at that point: title, date, speaker, the question answered.
+    would know at that point: title, date, speaker, the question answered, cut to fit the model's
+    window with the text. `background` is the same uncut, for searching by words.
     """
 
     id: str
@@ -133,20 +135,27 @@ class Passage:
     end: int
     text: str
     context: str
+    background: str
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A passage found. `score` in 0..1, higher is better, comparable within one search only.
 
-    `components` names the parts of the score: `dense` is a cosine, `lexical` a BM25 score
-    (higher is better; 0 where no word matched); the rest are hints, 1 where they hold, else 0.
+    `components` names the parts of the score: `dense` is the cosine of the whole, `sentence` that
+    of the nearest sentence, `lexical` the share of the question's words, rare ones counting more,
+    that BM25 finds (0 where no word matched); the rest are hints, from 0 to 1 where they hold.
+    `nearness` holds the cosine of each sentence of the passage's text, in order (see
+    `passages.sentence_spans`). `duplicates` are passages in which the same person says the same,
+    elsewhere or again.
     """
 
     passage: Passage
     score: float
     rank: int
     components: Mapping[str, float] = field(default_factory=dict)
+    nearness: tuple[float, ...] = ()
+    duplicates: tuple[Passage, ...] = ()
 
 
 def fold(text: str) -> str:

@@ -19,9 +19,10 @@ def load_embedder(
     """Loads the default model on ONNX Runtime, any other with sentence-transformers.
 
     `name` is the default's name, a folder, or a name on the Hugging Face hub. `cache` is where the
-    default's export is kept; `threads` is the number of threads for one call; the prompts go
-    before every question and passage, in place of the model's own, and are for models other than
-    the default. Raises ModelError where the model cannot be loaded.
+    default's export is kept; `threads` is how many texts the default computes at a time, and the
+    threads of torch for another; the prompts go before every question and passage, in place of the
+    model's own, and are for models other than the default. Raises ModelError where the model cannot
+    be loaded.
     """
     if name.removeprefix("sentence-transformers/") == DEFAULT_MODEL:
         if query_prompt or passage_prompt:

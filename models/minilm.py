@@ -1,36 +1,38 @@
 """The default embedder: all-MiniLM-L6-v2 on ONNX Runtime, without torch or transformers.
 
-Knows tokens, batches and threads; where the export comes from is `models.export`'s business.
+Knows tokens and threads; where the export comes from is `models.export`'s business.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from models.embedder import Vectors
+from models.embedder import Embeddings, Excerpt, Precision, Vectors
 from models.errors import ModelError
-from models.export import INPUTS, OUTPUT, ensure_export
+from models.export import INPUTS, OUTPUTS, ensure_export
 from models.weights import MODEL, SHA256, bundled_folder, verified
 
 if TYPE_CHECKING:
-    from tokenizers import Tokenizer
+    from tokenizers import Encoding, Tokenizer
 
 DIMENSION = 384
 MAX_TOKENS = 256  # sentence_bert_config.json
-BATCH_TOKENS = 1024  # padded; larger batches were slower on one core and no faster on two
-WINDOW = 2048  # texts tokenized and sorted at a time, which bounds the memory
+WINDOW = 512  # texts tokenized at a time, which bounds the memory
 
 
 class MiniLM:
-    """An `Embedder`. Safe to call from several threads at once."""
+    """An `Embedder`. Safe to call from several threads at once.
+
+    Every text is computed alone, several at a time: no batch is padded, and a vector does not
+    depend on what else was embedded with it, as in 8 bits it would.
+    """
 
     dimension = DIMENSION
     max_tokens = MAX_TOKENS
-    fingerprint = f"{MODEL}@{SHA256['model.safetensors'][:12]}"
 
     def __init__(
         self,
@@ -38,12 +40,13 @@ class MiniLM:
         folder: Path | None = None,
         cache: Path | None = None,
         threads: int | None = None,
+        precision: Precision = Precision.INT8,
     ) -> None:
         """Loads the model, exporting it first where `cache` holds no sound export.
 
         `folder` holds the model's files (by default the bundled ones), `cache` the export (by
-        default the user's cache directory), `threads` is the number of threads for one call (by
-        default the usable cores). Raises ModelError.
+        default the user's cache directory), `threads` is how many texts are computed at a time
+        (by default as many as there are usable cores). Raises ModelError.
         """
         folder = folder if folder is not None else bundled_folder()
         tokenizer_file = verified(folder, "tokenizer.json")
@@ -51,7 +54,10 @@ class MiniLM:
         self._tokenizer = _tokenizer(tokenizer_file)
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._counter = _tokenizer(tokenizer_file)
-        self._session = _session(ensure_export(folder, cache), threads or _usable_cores())
+        self._session = _session(ensure_export(folder, cache, precision))
+        self._threads = threads or _usable_cores()
+        weights = f"{MODEL}@{SHA256['model.safetensors'][:12]}"
+        self.fingerprint = weights if precision is Precision.FP32 else f"{weights}-{precision}"
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens in each text, special tokens excluded, nothing cut off."""
@@ -60,38 +66,49 @@ class MiniLM:
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """Returns (n, 384) float32 in the order of `texts`; every row has norm 1."""
-        vectors = np.empty((len(texts), DIMENSION), dtype=np.float32)
-        for start in range(0, len(texts), WINDOW):
-            encodings = self._tokenizer.encode_batch_fast(list(texts[start : start + WINDOW]))
-            token_ids = [encoding.ids for encoding in encodings]
-            for rows in _batches([len(ids) for ids in token_ids]):
-                vectors[start + rows] = self._run([token_ids[row] for row in rows])
-        return vectors
+        return self.embed_excerpts([Excerpt(text) for text in texts]).vectors
+
+    def embed_excerpts(self, excerpts: Sequence[Excerpt]) -> Embeddings:
+        """Embeds excerpts in their contexts; a sentence is the mean of its tokens read in context.
+
+        This is late chunking (Günther et al., 2024, https://arxiv.org/abs/2409.04701): one pass of
+        the model, and "He did not" is near to what it denies.
+        """
+        vectors = np.empty((len(excerpts), DIMENSION), dtype=np.float32)
+        sentences: list[Vectors] = []
+        with ThreadPoolExecutor(self._threads) as pool:
+            for start in range(0, len(excerpts), WINDOW):
+                window = excerpts[start : start + WINDOW]
+                encodings = self._tokenizer.encode_batch([excerpt.whole for excerpt in window])
+                found = pool.map(self._embed, window, encodings)
+                for row, (vector, parts) in enumerate(found, start=start):
+                    vectors[row] = vector
+                    sentences.append(parts)
+        return Embeddings(vectors, tuple(sentences))
 
     def embed_query(self, text: str) -> Vectors:
         """Returns (384,) float32 of norm 1; the model knows no difference to a passage."""
-        vector: Vectors = self.embed_passages([text])[0]
-        return vector
+        return self._run(self._tokenizer.encode(text).ids, OUTPUTS[:1])[0]
 
-    def _run(self, token_ids: Sequence[Sequence[int]]) -> Vectors:
-        shape = len(token_ids), max(len(ids) for ids in token_ids)
-        padded, mask = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
-        for row, ids in enumerate(token_ids):
-            padded[row, : len(ids)] = ids  # the padding token's id is 0
-            mask[row, : len(ids)] = 1
-        feed = dict(zip(INPUTS, (padded, mask), strict=True))
-        vectors: Vectors = self._session.run([OUTPUT], feed)[0]
-        return vectors
+    def _embed(self, excerpt: Excerpt, encoding: "Encoding") -> tuple[Vectors, Vectors]:
+        if not excerpt.sentences:
+            vector = self._run(encoding.ids, OUTPUTS[:1])[0]
+            return vector, np.empty((0, DIMENSION), dtype=np.float32)
+        vector, tokens = self._run(encoding.ids, OUTPUTS)
+        offsets = np.array(encoding.offsets) - (len(excerpt.whole) - len(excerpt.text))
+        begins, ends = offsets[:, 0], offsets[:, 1]
+        parts = np.empty((len(excerpt.sentences), DIMENSION), dtype=np.float32)
+        for row, (start, end) in enumerate(excerpt.sentences):
+            inside = (begins >= start) & (ends <= end) & (ends > begins)
+            # What the window cuts off has no tokens.
+            mean = tokens[inside].mean(axis=0) if inside.any() else vector
+            parts[row] = mean / np.linalg.norm(mean)
+        return vector, parts
 
-
-def _batches(lengths: Sequence[int]) -> Iterator[NDArray[np.intp]]:
-    """Row numbers by falling length, in batches of at most BATCH_TOKENS when padded."""
-    order = np.argsort(-np.asarray(lengths), kind="stable")
-    start = 0
-    while start < len(order):
-        rows = max(1, BATCH_TOKENS // lengths[order[start]])
-        yield order[start : start + rows]
-        start += rows
+    def _run(self, ids: Sequence[int], outputs: list[str]) -> list[Vectors]:
+        row = np.array([ids], dtype=np.int64)
+        feed = dict(zip(INPUTS, (row, np.ones_like(row)), strict=True))
+        return [output[0] for output in self._session.run(outputs, feed)]
 
 
 def _tokenizer(path: Path) -> "Tokenizer":
@@ -103,13 +120,12 @@ def _tokenizer(path: Path) -> "Tokenizer":
     return tokenizer
 
 
-def _session(path: Path, threads: int) -> Any:
+def _session(path: Path) -> Any:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's own errors share no narrower base

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from models.embedder import Vectors
+from models.embedder import Embeddings, Excerpt, Vectors
 from models.errors import ModelError
 
 if TYPE_CHECKING:
@@ -74,6 +74,14 @@ class SentenceModel:
         if not texts:
             return np.empty((0, self.dimension), dtype=np.float32)
         return self._encode(self._model.encode_document, list(texts), self._passage_prompt)
+
+    def embed_excerpts(self, excerpts: Sequence[Excerpt]) -> Embeddings:
+        """Embeds wholes and sentences each as a text of its own, whatever pools the model."""
+        vectors = self.embed_passages([excerpt.whole for excerpt in excerpts])
+        spoken = [excerpt.text[a:b] for excerpt in excerpts for a, b in excerpt.sentences]
+        ends = np.cumsum([len(excerpt.sentences) for excerpt in excerpts])[:-1]
+        parts = np.split(self.embed_passages(spoken), ends) if excerpts else []
+        return Embeddings(vectors, tuple(parts))
 
     def embed_query(self, text: str) -> Vectors:
         """Returns (dimension,) float32 of norm 1."""

@@ -5,13 +5,13 @@ import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from models.errors import OnRecordError
+from service.asking import ask, search
 from service.console import (
-    Command,
     format_option,
     json_option,
     library_option,
@@ -23,8 +23,6 @@ from service.inspect import inspect
 from service.speakers import speakers
 
 if TYPE_CHECKING:
-    from indexer.filters import Filters
-    from service.answer import Answer
     from service.settings import Settings
 
 
@@ -47,25 +45,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return code if isinstance(code, int) else 0
-
-
-def filter_options(command: Command) -> Command:
-    """What a citation must be."""
-    day = click.DateTime(formats=["%Y-%m-%d"])
-    for option in (
-        click.option("--transcript", multiple=True, metavar="ID", help="Only in this transcript."),
-        click.option("--to", "date_to", type=day, metavar="DATE", help="Up to this day."),
-        click.option("--from", "date_from", type=day, metavar="DATE", help="From this day on."),
-        click.option(
-            "--role",
-            multiple=True,
-            type=click.Choice(["statement", "question", "answer"]),
-            help="Only words in this role; questions are left out unless asked for.",
-        ),
-        click.option("--speaker", metavar="NAME", help="Only words of this speaker."),
-    ):
-        command = option(command)
-    return command
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -109,37 +88,6 @@ def index(
         for line, is_problem in outcome_lines(outcomes):
             click.echo(visible(line), err=is_problem)
     return 1 if any(outcome.status is Status.FAILED for outcome in outcomes) else 0
-
-
-@cli.command()
-@click.argument("question")
-@click.option("-k", default=3, show_default=True, help="How many citations at the most.")
-@filter_options
-@library_option
-@json_option
-def ask(question: str, k: int, library: Path | None, as_json: bool, **filters: Any) -> int:
-    """Ask a question; prints the passages that answer, best first.
-
-    Exit code 3 says that nothing was found.
-    """
-    from service.show import answer_lines
-
-    answer = _answer(question, k, library, filters)
-    return _print_answer(answer, None if as_json else answer_lines(answer))
-
-
-@cli.command()
-@click.argument("question")
-@click.option("-k", default=10, show_default=True, help="How many passages at the most.")
-@filter_options
-@library_option
-@json_option
-def search(question: str, k: int, library: Path | None, as_json: bool, **filters: Any) -> int:
-    """List the nearest passages with their scores, a line each."""
-    from service.show import hit_lines
-
-    answer = _answer(question, k, library, filters)
-    return _print_answer(answer, None if as_json else hit_lines(answer))
 
 
 @cli.command()
@@ -227,44 +175,11 @@ def delete(transcript_id: str, library: Path | None, as_json: bool) -> None:
         click.echo(f"deleted {transcript_id}")
 
 
-cli.add_command(inspect)
-cli.add_command(speakers)
+for command in (ask, search, inspect, speakers):
+    cli.add_command(command)
 
 
 def _settings(library: Path | None) -> "Settings":
     from service.settings import load_settings
 
     return load_settings(library=library)
-
-
-def _filters(
-    speaker: str | None, role: tuple[str, ...], date_from: Any, date_to: Any, transcript: Any
-) -> "Filters":
-    from indexer.filters import Filters
-    from indexer.transcript import Role
-
-    return Filters(
-        speaker=speaker,
-        roles=frozenset(Role(name) for name in role),
-        date_from=date_from.date() if date_from else None,
-        date_to=date_to.date() if date_to else None,
-        transcript_ids=frozenset(transcript),
-    )
-
-
-def _answer(question: str, k: int, library: Path | None, filters: dict[str, Any]) -> "Answer":
-    from service.opening import open_answerer
-
-    with open_answerer(_settings(library)) as answerer:
-        return answerer.ask(question, k=k, filters=_filters(**filters))
-
-
-def _print_answer(answer: "Answer", lines: Sequence[str] | None) -> int:
-    """Prints the lines, or JSON without them; the exit code says whether anything was found."""
-    if lines is None:
-        from service.api.schemas import AnswerShape
-
-        print_json(AnswerShape.of(answer).model_dump(mode="json"))
-    else:
-        print_lines(lines)
-    return 0 if answer.answered else 3

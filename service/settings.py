@@ -33,7 +33,17 @@ class Settings(BaseSettings):
         description="folder where the exported model is kept",
     )
     threads: int | None = Field(
-        default=None, ge=1, le=256, description="threads of the model; the cores by default"
+        default=None,
+        ge=1,
+        le=256,
+        description="texts that the model computes at a time; by default the cores",
+    )
+    threshold: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="confidence below which a question counts as not answered; by default the "
+        "calibrated one",
     )
     host: str = Field(default="127.0.0.1", description="address that the service listens on")
     port: int = Field(default=8000, ge=0, le=65535, description="port that it listens on")

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import shlex
 import textwrap
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -13,12 +14,16 @@ from indexer.records import TranscriptSummary
 from indexer.transcript import Transcript
 
 if TYPE_CHECKING:
-    from service.answer import Answer, Citation
+    from service.abstention import Reason
+    from service.answer import Answer
+    from service.citations import Citation, Source
+    from service.suggestions import Suggestion
 
 WIDTH = 88
 # Arabic and Indian scripts cannot be written without them.
 _JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}\N{SOFT HYPHEN}"
-NO_ANSWER = "Nothing in these transcripts was found."
+# The rest of the places where the same is said is in the JSON.
+MOST_PLACES = 5
 
 
 def visible(text: str) -> str:
@@ -52,13 +57,34 @@ def outcome_lines(outcomes: Sequence[Outcome]) -> Iterator[tuple[str, bool]]:
 
 
 def answer_lines(answer: "Answer") -> list[str]:
-    """The answer as one would read it: who said it, the question, the words, the place."""
-    if not answer.answered:
-        return [NO_ANSWER]
-    lines: list[str] = []
-    for citation in answer.citations:
-        lines += [*_citation_lines(citation), ""]
-    return lines[:-1]
+    """The answer as one would read it: who said it, the question, the words, the place.
+
+    Where nobody answers, first why, then the same of the nearest passages.
+    """
+    parts = [_citation_lines(citation) for citation in answer.citations]
+    if answer.reason is not None:
+        parts.insert(0, _reason_lines(answer.reason, bool(answer.citations)))
+    if answer.suggestions:
+        parts.append([_suggestion_line(suggestion) for suggestion in answer.suggestions])
+    return [line for part in parts for line in ("", *part)][1:]
+
+
+def _reason_lines(reason: "Reason", nearest: bool) -> list[str]:
+    if not nearest:
+        return textwrap.wrap(reason.detail, WIDTH)
+    if reason.without:
+        return [*textwrap.wrap(reason.detail, WIDTH), "Nearest passages within these limits:"]
+    return textwrap.wrap(f"{reason.detail.removesuffix('.')}; nearest passages:", WIDTH)
+
+
+def _suggestion_line(suggestion: "Suggestion") -> str:
+    given = (
+        ("--speaker", suggestion.speaker),
+        ("--from", suggestion.date_from),
+        ("--to", suggestion.date_to),
+    )
+    options = " ".join(f"{name} {shlex.quote(str(value))}" for name, value in given if value)
+    return f"Only {suggestion.label}: {options}"
 
 
 def _citation_lines(citation: "Citation") -> list[str]:
@@ -66,16 +92,24 @@ def _citation_lines(citation: "Citation") -> list[str]:
     lines = [head, *_indent(citation.title)]
     if citation.asked is not None:
         lines += _indent(f"Asked: {citation.asked.text}")
-    return [*lines, *_indent(f"“{citation.quote}”"), f"    {citation.href}"]
+    lines += [*_indent(f"“{citation.quote}”"), f"    {citation.href}"]
+    for source in citation.also[:MOST_PLACES]:
+        place = f"{source.title}, {_when(source)}, paragraph {source.paragraph}"
+        lines += [*_indent(f"Also: {place}"), f"    {source.href}"]
+    if (more := len(citation.also) - MOST_PLACES) > 0:
+        lines += _indent(f"Also in {more:,} more places")
+    return lines
 
 
 def hit_lines(answer: "Answer") -> list[str]:
     """One line for each passage: rank, score, speaker, id and first words."""
+    if answer.reason is not None and not answer.citations:
+        return _reason_lines(answer.reason, nearest=False)
     return [
         f"{citation.rank:3} {citation.score:.3f} {citation.passage_id}  {_who(citation)}: "
         + textwrap.shorten(citation.quote, 70, placeholder=" …")
         for citation in answer.citations
-    ] or [NO_ANSWER]
+    ]
 
 
 def summary_line(summary: TranscriptSummary) -> str:
@@ -105,8 +139,8 @@ def _who(citation: "Citation") -> str:
     return citation.speaker.name if citation.speaker else "Speaker not named"
 
 
-def _when(citation: "Citation") -> str:
-    return spoken_date(citation.date) if citation.date else "undated"
+def _when(place: "Citation | Source") -> str:
+    return spoken_date(place.date) if place.date else "undated"
 
 
 def _indent(text: str) -> list[str]:

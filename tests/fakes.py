@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from indexer.library import Library
-from indexer.passages import embedding_hash, embedding_text, split
+from indexer.passages import embedding_hash, excerpt, split
 from indexer.records import SourceFile
 from indexer.transcript import Paragraph, Role, Speaker, Transcript, Turn, fold
-from models.embedder import Embedder, Vectors
+from models.embedder import Embedder, Embeddings, Excerpt, Vectors
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 
@@ -35,6 +35,15 @@ class FakeEmbedder:
         if not texts:
             return np.empty((0, self.dimension), dtype=np.float32)
         return np.stack([self._embed(text) for text in texts])
+
+    def embed_excerpts(self, excerpts: Sequence[Excerpt]) -> Embeddings:
+        vectors = self.embed_passages([excerpt.whole for excerpt in excerpts])
+        none = np.empty((0, self.dimension), dtype=np.float32)
+        sentences = [
+            np.stack([self._embed(text[a:b]) for a, b in spans]) if spans else none
+            for text, _, spans in excerpts
+        ]
+        return Embeddings(vectors, tuple(sentences))
 
     def embed_query(self, text: str) -> Vectors:
         return self._embed(text)
@@ -96,8 +105,8 @@ def add(library: Library, document: Transcript, embedder: Embedder) -> None:
     """Splits, embeds what is not embedded yet, and adds, as the pipeline does."""
     library.bind(embedder)
     passages = split(document, embedder)
-    texts = {embedding_hash(passage): embedding_text(passage) for passage in passages}
-    missing = sorted(library.missing_embeddings(texts))
-    library.store_embeddings(missing, embedder.embed_passages([texts[hash_] for hash_ in missing]))
-    vectors = library.embeddings([embedding_hash(passage) for passage in passages])
-    library.add(document, passages, vectors, source_of(document))
+    excerpts = {embedding_hash(one): one for one in map(excerpt, passages)}
+    missing = sorted(library.missing_embeddings(excerpts))
+    library.store_embeddings(missing, embedder.embed_excerpts([excerpts[one] for one in missing]))
+    embeddings = library.embeddings([embedding_hash(excerpt(passage)) for passage in passages])
+    library.add(document, passages, embeddings, source_of(document))

@@ -199,10 +199,30 @@ def test_a_question_may_name_the_person_by_any_name(briefings, question):
     aliases.merge(briefings, KARINE, [SHORT, TYPO])
     with briefings.read() as connection:
         rowids = briefings.rowids().tolist()
-        named = hints.find(connection, question, rowids)[:, 2].tolist()
+        clues = hints.read(connection, question)
+        named = hints.find(connection, clues, rowids)[:, 2].tolist()
     ids = [briefings.passages([rowid])[rowid].id for rowid in rowids]
     said = {id_ for id_, hint in zip(ids, named, strict=True) if hint}
     assert said == {"full:p1", "full:p3", "brief:p1", "slip:p1"}
+
+
+def test_words_are_the_person_s_whatever_the_name(briefings):
+    """By the key of the shown name; nobody's where the source does not tell."""
+    add(briefings, transcript("nobody", "-: Somebody says it."), FakeEmbedder())
+    aliases.merge(briefings, KARINE, [SHORT])
+    rowids = briefings.rowids().tolist()
+    ids = {rowid: passage.id for rowid, passage in briefings.passages(rowids).items()}
+    with briefings.read() as connection:
+        persons = aliases.persons_of(connection, rowids)
+        assert aliases.persons_of(connection, []) == {}
+    assert {ids[rowid]: person for rowid, person in persons.items()} == {
+        "full:p1": "karine jean-pierre",
+        "full:p2": "question",
+        "full:p3": "karine jean-pierre",
+        "brief:p1": "karine jean-pierre",
+        "brief:p2": "ivo lund",
+        "slip:p1": "ms. jean-piere",
+    }
 
 
 def test_a_transcript_shows_the_person_and_keeps_its_own_name(briefings):

@@ -1,5 +1,6 @@
 """Citations keep their promise: verbatim, in that paragraph, by that speaker, with its question."""
 
+from dataclasses import replace
 from hashlib import sha256
 from threading import Thread
 
@@ -35,6 +36,25 @@ def test_the_sentence_that_answers_is_highlighted(answerer):
     citation = answerer.ask("Who signed the treaty in 2011?", k=1).citations[0]
     assert citation.paragraph == 1
     assert citation.quote[slice(*citation.highlight)] == "We signed the treaty in 2011."
+
+
+def test_the_highlight_is_the_nearest_sentence_without_a_shared_word(answerer):
+    """By the cosines that the search found, of which a word shared is worth 0.05."""
+    hits = answerer.searcher.search("Who signed the treaty in 2011?", k=1)
+    for nearness, expected in (
+        ((0.5, 0.9), "It was a good day for all of us in the port."),
+        ((0.85, 0.9), "We signed the treaty in 2011."),
+        ((0.5, 0.5), "We signed the treaty in 2011."),
+    ):
+        [citation] = answerer.cite("Treaty?", [replace(hits[0], nearness=nearness)])
+        assert citation.quote[slice(*citation.highlight)] == expected
+
+
+def test_asking_embeds_the_question_alone(answerer):
+    """The sentences' vectors are those of the library."""
+    embedder = answerer.searcher.embedder
+    assert answerer.ask("Who signed the treaty in 2011?").answered
+    assert embedder.embedded == 0
 
 
 def test_nothing_allowed_is_an_answer_that_says_so(answerer):

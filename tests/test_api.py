@@ -1,10 +1,17 @@
 """The HTTP edge: shapes, filters, errors as RFC 9457 problems, OpenAPI, headers."""
 
+from contextlib import contextmanager
+
 import pytest
 from fastapi.testclient import TestClient
 
+from service.answer import Answerer
+from service.api.answers import AnswerShape
+from service.api.schemas import AskRequest
 from service.app import create_app
 from service.errors import STATUS, problem_of
+from tests.fakes import FakeEmbedder, add, transcript
+from tests.judging import FakeConfidence
 
 
 @pytest.fixture
@@ -44,6 +51,81 @@ def test_search_takes_the_same_filters_in_the_address(client):
     found = client.get("/v1/search", params={"q": "boat", "speaker": "ana berg", "k": 3}).json()
     assert found["citations"] == asked["citations"]
     assert {citation["speaker"] for citation in found["citations"]} == {"Ana Berg"}
+
+
+def test_where_nobody_says_so_the_reason_and_the_nearest_come(open_answerer):
+    """Both operations: `answered` false, confidence, reason, citations as ever."""
+
+    @contextmanager
+    def opening():
+        with open_answerer() as answerer:
+            yield Answerer(answerer.searcher, FakeConfidence("treaty"))
+
+    with TestClient(create_app(opening, ["testserver"])) as client:
+        asked = {"question": "Who signed the treaty in 2011?", "k": 2, "speaker": "Ana Berg"}
+        body = client.post("/v1/ask", json=asked).json()
+        found = client.get(
+            "/v1/search", params={"q": asked["question"], "k": 2, "speaker": "Ana Berg"}
+        ).json()
+        sure = client.post("/v1/ask", json={"question": asked["question"]}).json()
+    assert (body["answered"], body["confidence"]) == (False, 0.1)
+    assert body["reason"] == {
+        "kind": "not-by-that-speaker",
+        "detail": "Ana Berg does not say so here; 1 passage of others may: "
+        "ask without the speaker.",
+        "without": ["speaker"],
+    }
+    assert len(body["citations"]) == 2
+    assert body | {"took_ms": 0} == found | {"took_ms": 0}
+    assert (sure["answered"], sure["confidence"], sure["reason"]) == (True, 0.9, None)
+
+
+def test_what_the_question_names_is_suggested_unless_hints_are_off(client):
+    """A suggestion's fields are those of the request."""
+    question = "What did Lund say in June 2017?"
+    hinted = client.post("/v1/ask", json={"question": question}).json()
+    plain = client.post("/v1/ask", json={"question": question, "hints": False}).json()
+    listed = client.get("/v1/search", params={"q": question, "hints": "false"}).json()
+    assert hinted["suggestions"] == [
+        {
+            "kind": "speaker",
+            "label": "Ivo Lund",
+            "speaker": "Ivo Lund",
+            "date_from": None,
+            "date_to": None,
+        },
+        {
+            "kind": "dates",
+            "label": "June 2017",
+            "speaker": None,
+            "date_from": "2017-06-01",
+            "date_to": "2017-06-30",
+        },
+    ]
+    assert plain["suggestions"] == []
+    assert hinted["citations"][0]["components"]["speaker"] == 1
+    assert {one["components"]["speaker"] for one in plain["citations"]} == {0}
+    assert [one["score"] for one in listed["citations"]] == [
+        one["score"] for one in plain["citations"]
+    ]
+
+
+def test_a_citation_lists_where_else_it_is_said(client, library):
+    """The same words of the same person in another file."""
+    words = "Eva Holm: The lighthouse keeper has counted every single ship that passed last night."
+    for id_ in ("first", "second"):
+        add(library, transcript(id_, words, title=id_.title()), FakeEmbedder())
+    body = client.post("/v1/ask", json={"question": "lighthouse keeper", "k": 2}).json()
+    assert body["citations"][0]["also"] == [
+        {
+            "transcript_id": "second",
+            "title": "Second",
+            "date": "2017-06-16",
+            "paragraph": 1,
+            "href": "/transcripts/second#p1",
+        }
+    ]
+    assert body["citations"][1]["also"] == []
 
 
 def test_questions_are_results_only_when_asked_for(client):
@@ -86,6 +168,7 @@ def test_speakers_are_counted(client):
 @pytest.mark.parametrize(
     ("method", "path", "json", "status", "kind"),
     [
+        ("POST", "/v1/ask", {"question": "x", "hints": "perhaps"}, 422, "invalid"),
         ("GET", "/v1/transcripts/none", None, 404, "not-found"),
         ("GET", "/v1/nothing", None, 404, "not-found"),
         ("DELETE", "/v1/ask", None, 405, "method-not-allowed"),
@@ -136,6 +219,10 @@ def test_openapi_has_an_example_for_asking_and_documents_problems(client):
     assert document["openapi"].startswith("3.1")
     ask = document["components"]["schemas"]["AskRequest"]
     assert ask["examples"][0]["question"] == "Is al-Baghdadi dead?"
+    for example in ask["examples"]:
+        AskRequest.model_validate(example)
+    [answer] = document["components"]["schemas"]["AnswerShape"]["examples"]
+    assert AnswerShape.model_validate(answer).answered is False
     responses = document["paths"]["/v1/ask"]["post"]["responses"]
     assert {"200", "404", "422", "503"} <= set(responses)
     assert "application/problem+json" in responses["404"]["content"]

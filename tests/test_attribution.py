@@ -308,3 +308,48 @@ def test_notes_below_the_interview_are_nobody_s_words():
 def test_what_a_second_review_found(text, expected):
     """Timed lines, numbered labels, asides, stage directions, figures, offices, initials."""
     assert speakers_of(text) == expected
+
+
+MEMBERS = ("Ms. Holm", "Mr. Vik", "Ms. Strand", "Mr. Dahl")
+GUESTS = ("Dr. Berg", "Mr. Lund")
+
+
+def hearing(askers: int, guests: int, asks: str = "{name}: ") -> str:
+    """Each of the askers asks each of the guests, twice, and gets an answer."""
+    return "\n\n".join(
+        f"{asks.format(name=asker)}What do you say of matter {n}, of which we have heard so much?"
+        f"\n\n{guest}: Of matter {n} we say that it has to wait until the report is out."
+        for n in range(2)
+        for asker in MEMBERS[:askers]
+        for guest in GUESTS[:guests]
+    )
+
+
+def roles_of(text: str) -> list[tuple[str, int | None]]:
+    return [(role, answered) for _, role, answered, _ in turns_of(text)]
+
+
+def test_in_a_meeting_what_members_ask_is_a_statement_and_is_answered():
+    """Three who ask and two who answer are a committee and its guests; who answers what stays."""
+    roles = roles_of(hearing(askers=3, guests=2))
+    assert roles == [("statement", None) if n % 2 else ("answer", n - 1) for n in range(1, 25)]
+    document = parse(hearing(askers=3, guests=2).encode(), "a.txt").transcript
+    assert document.question_of(document.turns[1]) is document.turns[0]
+
+
+@pytest.mark.parametrize(
+    ("askers", "guests", "asks"),
+    [
+        (1, 2, "{name}: "),  # an interview of two
+        (2, 2, "{name}: "),  # two hosts, two guests
+        (4, 1, "{name}: "),  # a press conference that names the reporters
+        (4, 2, "Q: "),  # one that does not, and tells who asks
+        (4, 2, "Question ({name}): "),
+    ],
+)
+def test_what_is_no_meeting_has_questions(askers, guests, asks):
+    """Few who ask, or only one who answers, or a source that calls a question a question."""
+    roles = roles_of(hearing(askers, guests, asks))
+    assert roles == [
+        ("question", None) if n % 2 else ("answer", n - 1) for n in range(1, len(roles) + 1)
+    ]

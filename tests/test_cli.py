@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from tests.judging import FakeConfidence
+
 TALK = """3 May 2023
 
 Minister Ivo Lund’s remarks after talks with Ana Berg, Port, May 3, 2023
@@ -84,11 +86,79 @@ def test_indexing_again_skips_replaces_and_prunes(run, talks, fake_model):
 
 
 def test_filters_narrow_and_an_empty_result_has_its_own_exit_code(run, talks):
-    """3 says that nothing was found, so a script can tell it from an error."""
+    """3 says that nobody answers, so a script can tell it from an error."""
     run("index", talks)
-    code, out, _ = run("ask", "captain", "--from", "2024-01-01")
-    assert (code, out) == (3, "Nothing in these transcripts was found.\n")
+    reason = "Nobody says so in those dates; 2 passages of other days may: ask without the dates.\n"
+    assert run("ask", "captain", "--from", "2024-01-01") == (3, reason, "")
+    assert run("search", "captain", "--from", "2024-01-01") == (3, reason, "")
     assert "Question: Is the captain" in run("search", "captain", "--role", "question")[1]
+
+
+@pytest.fixture
+def unsure(monkeypatch):
+    """Only the treaty is an answer."""
+    fake = FakeConfidence("treaty")
+    monkeypatch.setattr("service.confidence.load_confidence", lambda fingerprint: fake)
+
+
+def test_where_nobody_says_so_the_nearest_passages_are_printed(run, talks, unsure):
+    """Exit code 3, first the reason; `search` lists them and is done."""
+    run("index", talks)
+    code, out, _ = run("ask", "Is the captain dead?", "-k", "1")
+    assert code == 3
+    assert out.splitlines()[:3] == [
+        "Nobody in these transcripts says so; nearest passages:",
+        "",
+        "[1] Ivo Lund, 3 May 2023, paragraph 3",
+    ]
+    answer = json.loads(run("ask", "Is the captain dead?", "--json")[1])
+    assert (answer["answered"], answer["reason"]["kind"]) == (False, "not-in-these-transcripts")
+    code, out, _ = run("search", "Is the captain dead?")
+    assert (code, len(out.splitlines())) == (0, 2)
+    code, out, _ = run("ask", "What of the treaty?", "--role", "answer")
+    assert code == 3
+    assert out.splitlines()[:3] == [
+        "Nobody says so in that role; 1 passage in other roles may: ask without the role.",
+        "Nearest passages within these limits:",
+        "",
+    ]
+
+
+def test_the_threshold_is_a_setting(run, talks, unsure, monkeypatch):
+    """At 0 whatever is found answers."""
+    run("index", talks)
+    monkeypatch.setenv("ONRECORD_THRESHOLD", "0")
+    assert run("ask", "Is the captain dead?")[0] == 0
+    monkeypatch.setenv("ONRECORD_THRESHOLD", "1.5")
+    code, _, err = run("ask", "Is the captain dead?")
+    assert code == 1
+    assert "ONRECORD_THRESHOLD is '1.5'" in err
+
+
+def test_what_the_question_names_is_offered_as_options(run, talks):
+    """Ready to be pasted; without hints there is none."""
+    run("index", talks)
+    question = "What did Lund say in May 2023?"
+    assert run("ask", question)[1].splitlines()[-3:] == [
+        "",
+        "Only Ivo Lund: --speaker 'Ivo Lund'",
+        "Only May 2023: --from 2023-05-01 --to 2023-05-31",
+    ]
+    assert "Only" not in run("ask", question, "--no-hints")[1]
+    listed = json.loads(run("search", question, "--no-hints", "--json")[1])
+    assert {one["components"]["speaker"] for one in listed["citations"]} == {0}
+
+
+def test_where_else_it_is_said_is_printed(run, talks):
+    """The first five places, and how many more there are."""
+    for name in "bcdefgh":
+        (talks / f"{name}.txt").write_text(TALK, encoding="utf-8")
+    run("index", talks)
+    out = run("ask", "Is the captain dead?", "-k", "1")[1]
+    lines = " ".join(out.split())
+    assert lines.count("Also: Minister Ivo Lund’s remarks") == 5
+    assert "Port, May 3, 2023, 3 May 2023, paragraph 3 /transcripts/c#p3" in lines
+    assert out.endswith("\n    Also in 2 more places\n")
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,16 @@
-"""What speaks for a passage beside its words: where it stands, when and by whom it was said."""
+"""What a question says of where its answer stands, and what a passage has of it."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
-from indexer.dates import find_date, find_months
-from indexer.hints import find
+from indexer import aliases
+from indexer.dates import find_date
+from indexer.hints import Clues, find, read
 from indexer.library import Library
+from indexer.periods import find_periods
+from indexer.transcript import Speaker
 from tests.fakes import FakeEmbedder, add, transcript
 
 
@@ -28,7 +32,20 @@ def rowids(library: Library):
 
 def hints_of(library: Library, question: str, rowids: dict[str, int], *ids: str):
     with library.read() as connection:
-        return find(connection, question, [rowids[id_] for id_ in ids]).tolist()
+        clues = read(connection, question)
+        return find(connection, clues, [rowids[id_] for id_ in ids]).tolist()
+
+
+def speakers_in(library: Library, question: str) -> set[str]:
+    with library.read() as connection:
+        return set(read(connection, question).speakers)
+
+
+def add_speaker(library: Library, name: str, named: bool = True) -> None:
+    """A transcript in which only that person speaks."""
+    talk = transcript(f"of-{name}", "Somebody: So it is.")
+    turn = replace(talk.turns[0], speaker=Speaker(name, named))
+    add(library, replace(talk, turns=(turn,)), FakeEmbedder())
 
 
 def test_an_answer_s_first_passage_leads(library, rowids):
@@ -43,15 +60,30 @@ def test_an_answer_s_first_passage_leads(library, rowids):
     [
         ("Which ship came in 2023?", 1),
         ("Which ship came in March 2023?", 1),
-        ("Which ship came in May 2023?", 0),
-        ("Which ship came in 2024?", 0),
+        ("Which ship came on 14 March 2023?", 1),
+        ("Which ship came on 2023-03-14?", 1),
+        ("Which ship came in mid-March 2023?", 1),
+        ("Which ship came in spring 2023?", 1),
+        ("Which ship came in the winter of 2022, or in spring 2023?", 1),
         ("Which of the 2023 ships?", 1),
+        ("Which ship came on 15 March 2023?", 0.5),
+        ("Which ship came in late March 2023?", 0.5),
+        ("Which ship came in early March 2023?", 0.5),
+        ("Which ship came in May 2023?", 0),
+        ("Which ship came in the winter of 2022?", 0),
+        ("Which ship came in 2024?", 0),
         ("Which ship came in March?", 0),
+        ("Which ship came on 31 February 2023?", 0),
     ],
 )
-def test_a_year_or_month_named_in_the_question_counts(library, rowids, question, expected):
-    """A month counts only with its year."""
+def test_a_time_named_in_the_question_counts(library, rowids, question, expected):
+    """The transcript is of 14 March 2023; half of it where only the month is the same."""
     assert hints_of(library, question, rowids, "harbour:p3")[0][1] == expected
+
+
+def test_a_transcript_without_a_date_is_of_no_time(library, rowids):
+    """Whatever the question names."""
+    assert hints_of(library, "Who pays in 2023?", rowids, "dam:p1") == [[0, 0, 0]]
 
 
 @pytest.mark.parametrize(
@@ -60,6 +92,7 @@ def test_a_year_or_month_named_in_the_question_counts(library, rowids, question,
         ("What did Ida Holm say?", 1),
         ("What about Holm's ship?", 1),
         ("what did holm say", 1),
+        ("what did holm say in March 2023", 1),
         ("What grows on a holm?", 0),
         ("What did Ivo Lund say?", 0),
     ],
@@ -67,6 +100,88 @@ def test_a_year_or_month_named_in_the_question_counts(library, rowids, question,
 def test_a_speaker_named_in_the_question_counts(library, rowids, question, expected):
     """By surname, written as a name; without any capital all words may be names."""
     assert hints_of(library, question, rowids, "harbour:p3")[0][2] == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "question", "expected"),
+    [
+        ("Theresa May", "What did May say of the dam?", True),
+        ("Theresa May", "what did theresa say in may 2023", False),
+        ("Theresa May", "What was said in May 2023?", False),
+        ("Theresa May", "What did May say in May 2023?", True),
+        ("Theresa May", "May ships enter the harbour?", False),
+        ("Sun Do", "Do the ships come?", False),
+        ("I", "Can I swim here?", False),
+        ("A", "is there a dam", False),
+        ("A", "A dam is what?", False),
+        ("A", "What did A say?", True),
+        ("Malcolm X", "What did Malcolm X say?", True),
+        ("Malcolm X", "what did malcolm x say", True),
+        ("Péter Szijjártó", "What did Szijja\u0301rto\u0301 say?", True),
+        ("KARINE JEAN-PIERRE", "What did Jean-Pierre’s deputy say?", True),
+        ("Brian O'Neil", "What about O'Neil's ship?", True),
+    ],
+)
+def test_a_word_that_is_a_name_only_by_its_letters_names_nobody(library, name, question, expected):
+    """Function words at the beginning, "I", months with their year; names of one letter are."""
+    add_speaker(library, name)
+    assert bool(speakers_in(library, question)) is expected
+
+
+def test_a_role_is_nobody_who_could_be_named(library):
+    """Nor is a turn without a speaker."""
+    add_speaker(library, "Moderator", named=False)
+    add(library, transcript("nobody", "-: Somebody says it."), FakeEmbedder())
+    assert speakers_in(library, "What did the Moderator ask?") == set()
+    assert speakers_in(library, "what is the question of the moderator") == set()
+
+
+def test_a_question_names_all_of_one_surname_by_all_their_names(library):
+    """Two people called Berg, one of whom has another name too."""
+    for name in ("Ada Berg", "Ida Holm"):
+        add_speaker(library, name)
+    aliases.merge(library, "Ada Berg", ["Ida Holm"])
+    assert speakers_in(library, "What does Berg say?") == {"ana berg", "ada berg", "ida holm"}
+    assert speakers_in(library, "What does Holm say?") == {"ada berg", "ida holm"}
+
+
+def test_an_empty_library_gives_only_periods(tmp_path):
+    """Nobody speaks there."""
+    with Library.open(tmp_path, create=True) as empty, empty.read() as connection:
+        assert read(connection, "What did Holm say in 2023?") == Clues(tuple(find_periods("2023")))
+        assert read(connection, "What did Holm say?") == Clues()
+        assert find(connection, Clues(), []).shape == (0, 3)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Which ship?", []),
+        ("Which ship came on 1 March 2023?", ["harbour"]),
+        ("Which ship came in March 2023 or in June 2017?", ["harbour talks"]),
+        ("What did Berg say?", ["dam:p1 dam:p3 talks:p5"]),
+        ("What did Berg say in June 2017?", ["talks", "talks:p5"]),
+        ("What did Berg say in 2024?", ["", ""]),
+    ],
+)
+def test_where_clues_point(library, rowids, question, expected):
+    """At the months named, by the speaker named; of both, at that time and by her then."""
+    with library.read() as connection:
+        places = read(connection, question).places()
+        found = [
+            {
+                row[0]
+                for row in connection.execute(
+                    f"SELECT p.id FROM passages p WHERE {place.sql}", place.parameters
+                )
+            }
+            for place in places
+        ]
+    wanted = [
+        {id_ for id_ in rowids if {id_, id_.split(":")[0]} & set(names.split())}
+        for names in expected
+    ]
+    assert found == wanted
 
 
 def test_dates_are_found_in_the_forms_that_transcripts_use():
@@ -85,4 +200,3 @@ def test_dates_are_found_in_the_forms_that_transcripts_use():
         assert found[0] == day
     assert find_date("in June 2017") is None
     assert find_date("31 February 2017") is None
-    assert find_months("between May 2016 and 2018, not 12018") == ["2016-05", "2018"]

@@ -13,9 +13,10 @@ import pytest
 from indexer.database import DATABASE
 from indexer.errors import LibraryError, ModelMismatch, NotFound
 from indexer.library import Library
-from indexer.passages import embedding_hash, split
+from indexer.passages import embedding_hash, excerpt, split
 from indexer.records import SourceFile, SpeakerSummary, TranscriptSummary
 from indexer.transcript import Paragraph, Role, Speaker, Transcript, Turn
+from models.embedder import Embeddings, Excerpt
 from tests.fakes import FakeEmbedder, add, source_of, transcript
 
 TALKS = transcript(
@@ -126,9 +127,9 @@ def test_adding_again_replaces(library: Library) -> None:
 def test_the_id_of_another_source_is_refused(library: Library) -> None:
     """Two files that race for one id do not overwrite each other."""
     add(library, TALKS, FakeEmbedder())
-    vectors = FakeEmbedder().embed_passages([])
+    nothing = FakeEmbedder().embed_excerpts([])
     with pytest.raises(LibraryError, match=r"talks is the id of /files/talks.txt"):
-        library.add(TALKS, [], vectors, SourceFile("/elsewhere/talks.txt", "s", 1, "1"))
+        library.add(TALKS, [], nothing, SourceFile("/elsewhere/talks.txt", "s", 1, "1"))
     assert library.transcript("talks") == TALKS
 
 
@@ -174,11 +175,14 @@ def test_embeddings_of_an_interrupted_run_are_kept_until_compacted(library: Libr
     """What was stored is not missing any more; unless nobody uses it for a day."""
     embedder = FakeEmbedder()
     hashes = [bytes([n]) * 32 for n in range(3)]
-    vectors = embedder.embed_passages(["a", "b", "c"])
-    library.store_embeddings(hashes[:2], vectors[:2])
-    library.store_embeddings(hashes[:1], vectors[2:])
+    a, b, c = (Excerpt(letter, "", ((0, 1),)) for letter in "abc")
+    library.store_embeddings(hashes[:2], embedder.embed_excerpts([a, b]))
+    library.store_embeddings(hashes[:1], embedder.embed_excerpts([c]))
     assert library.missing_embeddings(hashes) == {hashes[2]}
-    np.testing.assert_array_equal(library.embeddings(hashes[1::-1]), vectors[1::-1])
+    vectors, sentences = library.embeddings(hashes[1::-1])
+    np.testing.assert_array_equal(vectors, embedder.embed_passages(["b", "a"]))
+    # One letter is one component, which 8 bits hold exactly.
+    np.testing.assert_array_equal(np.concatenate(sentences), vectors)
     with pytest.raises(LibraryError, match="1 of 3 texts are not embedded"):
         library.embeddings(hashes)
     add(library, TALKS, embedder)
@@ -187,22 +191,48 @@ def test_embeddings_of_an_interrupted_run_are_kept_until_compacted(library: Libr
     assert library.stats().embeddings == 4
 
 
+def test_embeddings_come_back_by_passage(library: Library) -> None:
+    """In the order asked for, each with the vectors of its own sentences."""
+    add(library, TALKS, FakeEmbedder())
+    rowids = library.rowids()[::-1].tolist()
+    passages = [library.passages(rowids)[rowid] for rowid in rowids]
+    expected = FakeEmbedder().embed_excerpts([excerpt(passage) for passage in passages])
+    vectors, sentences = library.embeddings_of(rowids)
+    np.testing.assert_array_equal(vectors, expected.vectors)
+    assert [len(rows) for rows in sentences] == [1, 1, 1, 2]
+    for found, rows in zip(sentences, expected.sentences, strict=True):
+        np.testing.assert_allclose(np.sum(found * rows, axis=1), 1.0, atol=0.0001)
+    vectors, sentences = library.embeddings_of([])
+    assert (vectors.shape, sentences) == ((0, 64), ())
+    with pytest.raises(NotFound, match=r"no passages of the rowids \[99\]"):
+        library.embeddings_of([rowids[0], 99])
+
+
+ONE = np.eye(1, 64, dtype=np.float32)
+
+
 @pytest.mark.parametrize(
-    ("vectors", "message"),
+    ("vectors", "sentences", "message"),
     [
-        (np.ones((1, 3), dtype=np.float32), r"1 texts of 64 dimensions, got \(1, 3\)"),
-        (np.ones((1, 64), dtype=np.float32), "norm is not 1"),
-        (np.full((1, 64), np.nan, dtype=np.float32), "norm is not 1"),
+        (np.ones((1, 3), dtype=np.float32), [ONE], r"1 texts of 64 dimensions, got \(1, 3\)"),
+        (np.ones((1, 64), dtype=np.float32), [ONE], "norm is not 1"),
+        (np.full((1, 64), np.nan, dtype=np.float32), [ONE], "norm is not 1"),
+        (ONE, [0 * ONE], "norm is not 1"),
+        (ONE, [ONE[:, :63]], "dimension"),
+        (ONE, [ONE, ONE], "longer"),
     ],
 )
-def test_wrong_vectors_are_refused(library: Library, vectors: np.ndarray, message: str) -> None:
-    """Nothing of a call with a wrong vector is kept."""
+def test_wrong_vectors_are_refused(
+    library: Library, vectors: np.ndarray, sentences: list[np.ndarray], message: str
+) -> None:
+    """Nothing of a call with a wrong vector, of a text or of a sentence, is kept."""
+    embeddings = Embeddings(vectors, tuple(sentences))
     with pytest.raises(ValueError, match=message):
-        library.store_embeddings([b"x" * 32], vectors)
+        library.store_embeddings([b"x" * 32], embeddings)
     document = transcript("t", "Lavrov: Hello.")
     passages = split(document, FakeEmbedder())
     with pytest.raises(ValueError, match=message):
-        library.add(document, passages, vectors, source_of(document))
+        library.add(document, passages, embeddings, source_of(document))
     assert (library.stats().transcripts, library.stats().embeddings) == (0, 0)
 
 
@@ -269,7 +299,7 @@ def test_another_format_is_refused(library: Library) -> None:
     with library.write() as connection:
         connection.execute("UPDATE meta SET format = 7")
     library.close()
-    with pytest.raises(LibraryError, match="format 7, this program knows 2: index"):
+    with pytest.raises(LibraryError, match="format 7, this program knows 3: index"):
         Library.open(library.folder)
 
 
@@ -379,7 +409,7 @@ def test_a_passage_is_never_changed_in_place(library: Library) -> None:
 
 
 def test_hashes_are_of_what_is_embedded() -> None:
-    """sha256 of context, newline, text."""
-    passage = split(transcript("t", "Lavrov: Hello."), FakeEmbedder())[0]
-    text = "Press conference (16 June 2017)\nLavrov:\nHello."
-    assert embedding_hash(passage) == hashlib.sha256(text.encode()).digest()
+    """sha256 of context, newline, text, and where its sentences stand."""
+    passage = split(transcript("t", "Lavrov: Hello. So."), FakeEmbedder())[0]
+    text = "Press conference (16 June 2017)\nLavrov:\nHello. So.\0((0, 6), (7, 10))"
+    assert embedding_hash(excerpt(passage)) == hashlib.sha256(text.encode()).digest()

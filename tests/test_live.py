@@ -75,7 +75,7 @@ def test_the_manifest_repeats_the_database(library: Library) -> None:
     """Format, model, dimension, counts, generation and the checksum of the file."""
     state = library.state()
     assert json.loads((library.folder / "manifest.json").read_text()) == {
-        "format": 2,
+        "format": 3,
         "model": "fake@0000",
         "dimension": 64,
         "transcripts": 5,
@@ -195,16 +195,21 @@ def test_a_passage_without_embedding_is_an_error(library: Library) -> None:
 
 
 def test_a_reader_of_an_older_state_does_not_take_the_store_back(library: Library) -> None:
-    """Where a read block is older than the store, the store stays."""
+    """A read block that is older than the store has the vectors of its own state; others not."""
     live = LiveVectors(library)
+    before = library.rowids().tolist()
     with library.read():
         library.stats()
         with Library.open(library.folder) as other:
             other.delete("5")
+            add(other, document("10"), FakeEmbedder())
             newer = LiveVectors(other)
         live._store, live._state = newer._store, newer._state
         with live.in_step() as store:
-            assert len(store.ids) == 12
+            assert sorted(store.ids) == before == list(range(1, 16))
+    with live.in_step() as store:
+        assert store is newer._store
+        assert sorted(store.ids) == list(range(4, 19))
 
 
 PRELUDE = f"""
@@ -212,6 +217,7 @@ import sys
 sys.path.insert(0, {str(ROOT)!r})
 from indexer.library import Library
 from indexer.live import LiveVectors
+from models.embedder import Excerpt
 from tests.fakes import FakeEmbedder, add
 from tests.test_live import document
 library, embedder = Library.open(sys.argv[1], create=True), FakeEmbedder()
@@ -262,7 +268,10 @@ def test_killed_while_embedding(tmp_path: Path) -> None:
 library.bind(embedder)
 for n in range(100000):
     texts = [f"text {n}-{m}" for m in range(3)]
-    library.store_embeddings([t.encode().ljust(32) for t in texts], embedder.embed_passages(texts))
+    library.store_embeddings(
+        [text.encode().ljust(32) for text in texts],
+        embedder.embed_excerpts([Excerpt(text, "", ((0, len(text)),)) for text in texts]),
+    )
     print(n)
 """
     with start(script, tmp_path) as child:
@@ -274,7 +283,9 @@ for n in range(100000):
     with Library.open(tmp_path) as library:
         assert library.missing_embeddings(hashes) == set()
         expected = FakeEmbedder().embed_passages([hash_.decode().strip() for hash_ in hashes])
-        np.testing.assert_array_equal(library.embeddings(hashes), expected)
+        vectors, sentences = library.embeddings(hashes)
+        np.testing.assert_array_equal(vectors, expected)
+        np.testing.assert_allclose(np.concatenate(sentences), expected, atol=0.005)
 
 
 def test_two_processes_make_and_fill_a_library_at_once(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.embedder import Embedder
+from models.embedder import Embedder, Excerpt, Precision
 from models.errors import ModelError
 from models.load import load_embedder
 from models.minilm import MiniLM
@@ -21,7 +21,7 @@ TEXTS = ["We will cut taxes.", "", "The bridge over the river is closed since Ma
 @pytest.fixture(scope="module")
 def plain() -> MiniLM:
     """The same weights without prompts: what a prompted text has to equal."""
-    return MiniLM(threads=1)
+    return MiniLM(threads=1, precision=Precision.FP32)
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +56,25 @@ def test_a_folder_is_loaded(bundled: SentenceModel, plain: MiniLM) -> None:
     assert bundled.count_tokens(texts) == [3, 4, 0, 1000]
     assert bundled.count_tokens([]) == []
     check_prompts(bundled, "", "", plain)
+
+
+def test_sentences_are_texts_of_their_own(tmp_path: Path, plain: MiniLM) -> None:
+    """Each is embedded alone, after the prompt; wholes as `embed_passages` would."""
+    model = SentenceModel(copy_of_bundled(tmp_path / "own", {"passage": "Said: "}))
+    excerpts = [
+        Excerpt("Yes. No.", "Ana Berg:", ((0, 4), (5, 8))),
+        Excerpt("Nothing to point at."),
+        Excerpt("Taxes fell.", "", ((0, 11),)),
+    ]
+    vectors, sentences = model.embed_excerpts(excerpts)
+    wholes = ["Said: Ana Berg:\nYes. No.", "Said: Nothing to point at.", "Said: Taxes fell."]
+    np.testing.assert_allclose(vectors, plain.embed_passages(wholes), atol=1e-5)
+    assert [rows.shape for rows in sentences] == [(2, 384), (0, 384), (1, 384)]
+    alone = plain.embed_passages(["Said: Yes.", "Said: No.", "Said: Taxes fell."])
+    np.testing.assert_allclose(np.concatenate(sentences), alone, atol=1e-5)
+    assert [rows.shape for rows in model.embed_excerpts(excerpts[1:2]).sentences] == [(0, 384)]
+    vectors, sentences = model.embed_excerpts([])
+    assert (vectors.shape, sentences) == ((0, 384), ())
 
 
 @pytest.mark.parametrize("key", ["document", "passage", "corpus"])

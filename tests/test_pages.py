@@ -14,6 +14,7 @@ from service.app import create_app
 from service.web import views
 from tests.conftest import DAM, TALKS
 from tests.fakes import FakeEmbedder, add, transcript
+from tests.judging import FakeConfidence
 
 VOID = {"br", "hr", "img", "input", "link", "meta", "option"}
 HOSTILE = transcript(
@@ -72,7 +73,7 @@ def client_of(tmp_path):
     """Makes a client over a library of the given transcripts."""
     opened = []
 
-    def make(*documents):
+    def make(*documents, confidence=None):
         library = Library.open(tmp_path / "other", create=True)
         for document in documents:
             add(library, document, FakeEmbedder())
@@ -80,7 +81,7 @@ def client_of(tmp_path):
         @contextmanager
         def opening():
             with library:
-                yield Answerer(Searcher(library, FakeEmbedder()))
+                yield Answerer(Searcher(library, FakeEmbedder()), confidence)
 
         client = TestClient(create_app(opening, ["testserver"]))
         opened.append(client)
@@ -150,13 +151,84 @@ def test_filters_are_kept_and_told(client):
 
 def test_no_result_is_a_state_with_a_way_on(client):
     """Limits that allow nothing say so, and link to the question without them."""
-    found = client.get("/?q=boat&from=2030-01-01")
+    found = client.get("/?q=boat&from=2030-01-01&speaker=Ivo+Lund")
     page = Page(found.text.split("<template")[0])
     assert found.status_code == 200
     assert page.where("li", cls="finding") == []
-    assert page.where("p", cls="notice-head")[0][1] == "Nothing on the record"
-    assert page.where("p", cls="notice-why")[0][1].endswith("these limits: from 1 January 2030.")
-    assert page.where("a", cls="everywhere")[0][0]["href"] == "/?q=boat"
+    assert page.where("h3", cls="nearest") == []
+    assert page.where("p", cls="notice-head")[0][1] == (
+        "Nobody says so in those dates; 2 passages of other days may: ask without the dates."
+    )
+    way = page.where("a", cls="way")[0]
+    assert way == ({"class": "way", "href": "/?q=boat&speaker=Ivo+Lund"}, "Ask without the dates")
+
+
+def test_limits_without_a_passage_lead_to_the_whole_library(client_of):
+    """Where no single filter is at fault there is still a way on."""
+    asked = transcript("asked", "Question: Is there a boat?", date=None)
+    page = Page(client_of(asked).get("/?q=boat&from=2030-01-01").text.split("<template")[0])
+    assert page.where("p", cls="notice-head")[0][1] == "No passage is within these limits."
+    assert page.where("a", cls="way")[0] == (
+        {"class": "way", "href": "/?q=boat"},
+        "Ask the whole library",
+    )
+
+
+def test_where_nobody_says_so_the_nearest_stand_below_in_a_muted_way(client_of):
+    """A banner with the reason, no count and no confidence; nothing to drop, so no link."""
+    client = client_of(TALKS, confidence=FakeConfidence("whale"))
+    page = Page(client.get("/?q=treaty").text.split("<template")[0])
+    assert page.where("p", cls="notice-head")[0][1] == "Nobody in these transcripts says so."
+    assert page.where("h3", cls="nearest")[0][1] == "Nearest passages"
+    assert page.where("ol", cls="findings")[0][0]["class"] == "findings muted"
+    assert len(page.where("li", cls="finding")) == 3
+    assert page.where("a", cls="way") == []
+    assert page.where("p", cls="count") == []
+    assert page.where("span", cls="confidence") == []
+
+
+@pytest.mark.parametrize(("value", "word"), [(0.9, "likely"), (0.6, "unsure")])
+def test_confidence_is_a_word_with_the_figure_in_its_title(client_of, value, word):
+    """Likely is over 0.66; where none is known there is no word (as in the other tests)."""
+
+    class Sure(FakeConfidence):
+        def of(self, hits):
+            return value
+
+    client = client_of(TALKS, confidence=Sure())
+    page = Page(client.get("/?q=treaty").text.split("<template")[0])
+    assert page.where("p", cls="count")[0][1] == f"3 findings {word}"
+    title = f"The first finding answers with a probability of {value:.2f}"
+    assert page.where("span", cls="confidence")[0][0]["title"] == title
+    assert page.where("ol", cls="findings")[0][0]["class"] == "findings"
+
+
+def test_what_the_question_names_is_offered_as_links(client):
+    """Each adds a filter to those that are given."""
+    asked = {"q": "What did Berg say in June 2017?", "transcript": "talks"}
+    page = Page(client.get("/", params=asked).text.split("<template")[0])
+    whole = "/?q=What+did+Berg+say+in+June+2017%3F"
+    assert [(one["href"], text) for one, text in page.where("a", cls="chip")] == [
+        (f"{whole}&speaker=Ana+Berg&transcript=talks", "Ana Berg"),
+        (f"{whole}&from=2017-06-01&to=2017-06-30&transcript=talks", "June 2017"),
+    ]
+    narrowed = Page(client.get(page.where("a", cls="chip")[0][0]["href"]).text)
+    assert [text for _, text in narrowed.where("a", cls="chip")] == ["June 2017"]
+    assert narrowed.where("input", id="speaker")[0][0]["value"] == "Ana Berg"
+
+
+def test_where_else_it_is_said_is_listed_and_linked(client_of):
+    """Title, date and paragraph of the other place; markup in a title stays text."""
+    words = "-: Somebody in the hall said that the bridge is closed and stays so all winter."
+    other = transcript("other", words, title=HOSTILE.title, date=HOSTILE.date)
+    documents = [transcript("one", words, title="Bridge", date=None), other]
+    page = Page(client_of(*documents).get("/?q=bridge+closed").text.split("<template")[0])
+    assert len(page.where("li", cls="finding")) == 1
+    assert page.where("details", cls="also")[0][1] == (
+        f"Also in 1 other place {HOSTILE.title}, 2 January 2019, ¶1"
+    )
+    links = [one["href"] for one, text in page.where("a") if text == HOSTILE.title]
+    assert links == ["/transcripts/other#p1"]
 
 
 @pytest.mark.parametrize(
@@ -283,6 +355,7 @@ def test_a_speaker_who_is_not_named_is_not_guessed(client_of):
         "/",
         "/?q=boat",
         "/?q=boat&from=2030-01-01",
+        "/?q=What+did+Berg+say+in+2017%3F",
         "/?q=boat&from=x",
         "/transcripts",
         "/transcripts/talks?p=3&start=0&end=5",

@@ -1,14 +1,17 @@
 """Splitting: what joins, what is cut, ids, offsets, contexts."""
 
 import datetime as dt
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.passages import MAX_WINDOW_TOKENS, embedding_text, split
+from indexer.passages import MAX_WINDOW_TOKENS, excerpt, sentence_spans, split
+from indexer.sentences import sentences
 from indexer.transcript import Paragraph, Passage, Role, Speaker, Transcript, Turn, fold
+from models.embedder import Excerpt
 from tests.fakes import FakeEmbedder, transcript
 
 LONG = "We discussed the situation in Syria and the agreements on the zones of de-escalation there."
@@ -23,9 +26,8 @@ def test_one_paragraph_is_one_passage() -> None:
     """Paragraphs of usual length stand alone and are named by their number."""
     passages = split(transcript("t", f"Lavrov: {LONG} / {LONG}"), FakeEmbedder())
     assert names(passages) == ["p1", "p2"]
-    assert passages[1] == Passage(
-        "t:p2", "t", 1, 2, 2, 0, len(LONG), LONG, "Press conference (16 June 2017)\nLavrov:"
-    )
+    context = "Press conference (16 June 2017)\nLavrov:"
+    assert passages[1] == Passage("t:p2", "t", 1, 2, 2, 0, len(LONG), LONG, context, context)
 
 
 def test_short_paragraphs_join_the_next_or_else_the_last() -> None:
@@ -75,7 +77,7 @@ def test_a_huge_window_is_not_used_up() -> None:
     """A model with a window of 8,192 tokens still gets passages that point somewhere."""
     text = " ".join(["This is a sentence."] * 1000)
     passages = split(transcript("t", f"Lavrov: {text}"), FakeEmbedder(8192))
-    counts = FakeEmbedder().count_tokens([embedding_text(passage) for passage in passages])
+    counts = FakeEmbedder().count_tokens([excerpt(passage).whole for passage in passages])
     assert max(counts) <= MAX_WINDOW_TOKENS
 
 
@@ -90,7 +92,20 @@ def test_an_answer_carries_its_question() -> None:
         "Press conference (16 June 2017)\nQuestion:",
         'Press conference (16 June 2017)\nLavrov answers: "Did you agree on Syria today?"',
     ]
-    assert embedding_text(split(document, FakeEmbedder())[2]) == f"{contexts[2]}\nYes."
+    answer = excerpt(split(document, FakeEmbedder())[2])
+    assert answer == Excerpt("Yes.", contexts[2], ((0, 4),))
+    assert answer.whole == f"{contexts[2]}\nYes."
+    assert Excerpt("Yes.").whole == "Yes."
+
+
+def test_sentences_of_joined_paragraphs_keep_apart() -> None:
+    """Also where the first has no stop; offsets are those of the passage's text."""
+    document = transcript("t", "Lavrov: Mr. Kerry and I / met. It rained. / No agreement")
+    [passage] = split(document, FakeEmbedder())
+    assert passage.text == "Mr. Kerry and I\nmet. It rained.\nNo agreement"
+    spans = ((0, 15), (16, 20), (21, 31), (32, 44))
+    assert sentence_spans(passage.text) == excerpt(passage).sentences == spans
+    assert sentence_spans("") == ()
 
 
 def test_what_is_not_known_is_left_out() -> None:
@@ -153,6 +168,58 @@ def test_a_long_title_gives_way_to_the_question_and_keeps_the_date() -> None:
     assert "word29" not in answering
 
 
+def test_the_background_is_the_context_uncut() -> None:
+    """Title, date, speaker and question whole, without the quotation marks; it takes no room."""
+    title = " ".join(f"word{n}" for n in range(60))
+    question = " ".join(f"This is why{n} of many." for n in range(60))
+    document = transcript("t", f"Question: {question}", f"Lavrov: {LONG}", title=title)
+    asking, *_, answering = split(document, FakeEmbedder(128))
+    assert asking.background == f"{title} (16 June 2017)\nQuestion:"
+    assert answering.background == f"{title} (16 June 2017)\nLavrov answers:\n{question}"
+    assert "why0 " not in answering.context
+    assert answering.text == LONG
+
+
+def test_the_background_has_the_last_words_of_a_very_long_question() -> None:
+    """400 of 1,000, and the question before where the words are few."""
+    question = " ".join(f"why{n}" for n in range(1000))
+    document = transcript(
+        "t", f"Question: {question}", "Lavrov: Yes.", "Question: But why?", "Lavrov: So."
+    )
+    first, second = (
+        p.background.splitlines()[-1].split()
+        for p in split(document, FakeEmbedder())
+        if "answers" in p.background
+    )
+    assert first == [f"why{n}" for n in range(600, 1000)]
+    assert second == [f"why{n}" for n in range(602, 1000)] + ["But", "why?"]
+
+
+def test_the_background_leaves_out_what_is_not_known() -> None:
+    """And says of a member of a meeting only who speaks."""
+    unknown = transcript("t", "-: Hello.", "Question: Why?", "-: So.", date=None, title="Talk")
+    assert [p.background for p in split(unknown, FakeEmbedder())] == [
+        "Talk",
+        "Talk\nQuestion:",
+        "Talk\nAnswer to:\nWhy?",
+    ]
+    spoken = [(Paragraph(n, text),) for n, text in enumerate(("Why is it late?", "So."), 1)]
+    meeting = Transcript(
+        "t", "Talk", None, None, "t", "0",
+        (
+            Turn(1, Speaker("Ms. Holm"), Role.STATEMENT, spoken[0]),
+            Turn(2, Speaker("Mr. Lund"), Role.ANSWER, spoken[1], answers=1),
+        ),
+    )  # fmt: skip
+    assert [p.background for p in split(meeting, FakeEmbedder())] == [
+        "Talk\nMs. Holm:",
+        "Talk\nMr. Lund answers:\nWhy is it late?",
+    ]
+    asked = replace(meeting.turns[0], role=Role.QUESTION)
+    named = replace(meeting, turns=(asked, meeting.turns[1]))
+    assert split(named, FakeEmbedder())[0].background == "Talk\nMs. Holm asks:"
+
+
 def test_a_window_too_small_for_anything_is_refused() -> None:
     """A model of 10 tokens cannot embed speech."""
     with pytest.raises(ValueError, match="10 tokens"):
@@ -190,6 +257,14 @@ def documents(draw: st.DrawFn) -> Transcript:
     )
 
 
+def check_sentences(passage: Passage, pieces: list[str]) -> None:
+    """Its sentences are those of its paragraphs, which is what the answer relies on."""
+    found = [passage.text[start:end] for start, end in sentence_spans(passage.text)]
+    assert found == [piece[start:end] for piece in pieces for start, end in sentences(piece)]
+    assert found
+
+
+@settings(deadline=None)
 @given(documents(), st.sampled_from([24, 40, 256]))
 def test_passages_hold_every_character_once(document: Transcript, window: int) -> None:
     """In order, each within one turn, in the window, text as it stands, nothing but blanks lost."""
@@ -207,7 +282,9 @@ def test_passages_hold_every_character_once(document: Transcript, window: int) -
             covered[number].append((start, end))
             pieces.append(texts[number][start:end])
         assert passage.text == "\n".join(pieces)
-        assert embedder.count_tokens([embedding_text(passage)])[0] <= window
+        assert embedder.count_tokens([excerpt(passage).whole])[0] <= window
+        assert passage.background.split()[:1] == document.title.split()[:1]
+        check_sentences(passage, pieces)
     for number, spans in covered.items():
         edges = [(0, 0), *spans, (len(texts[number]), len(texts[number]))]
         for (_, end), (start, _) in pairwise(edges):

@@ -21,7 +21,7 @@ from indexer.speakers import build_turns
 from indexer.transcript import Transcript, fold, slug
 
 # A part of what makes a file's parse: raise it when the same bytes would come out otherwise.
-PARSER_VERSION = 3
+PARSER_VERSION = 4
 MAX_FILE_BYTES = 64 * 2**20
 
 

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 
 from service.answer import Answerer
+from service.api.answers import AnswerShape
 from service.api.schemas import (
-    AnswerShape,
     AskRequest,
     FilterShape,
     HealthShape,
@@ -16,6 +16,7 @@ from service.api.schemas import (
     TranscriptShape,
     TranscriptsShape,
     TranscriptSummaryShape,
+    WithHints,
 )
 from service.api.speakers import SpeakerShape, SpeakersShape
 
@@ -44,18 +45,23 @@ class SearchQuery(FilterShape):
 
     q: Question
     k: K = 10
+    hints: WithHints = True
 
 
 @api.post("/ask", responses=problems(404, 422, 503))
 def ask(body: AskRequest, service: Service) -> AnswerShape:
     """Asks a question: the passages that answer, best first, each a citation to the letter."""
-    return AnswerShape.of(service.ask(body.question, k=body.k, filters=body.to_domain()))
+    return AnswerShape.of(
+        service.ask(body.question, k=body.k, filters=body.to_domain(), hints=body.hints)
+    )
 
 
 @api.get("/search", responses=problems(404, 422, 503))
 def search(query: Annotated[SearchQuery, Query()], service: Service) -> AnswerShape:
     """The same as asking, for links and scripts: everything stands in the address."""
-    return AnswerShape.of(service.ask(query.q, k=query.k, filters=query.to_domain()))
+    return AnswerShape.of(
+        service.ask(query.q, k=query.k, filters=query.to_domain(), hints=query.hints)
+    )
 
 
 @api.get("/transcripts", responses=problems(422, 503))

@@ -1,4 +1,4 @@
-"""The shapes of requests and answers under /v1, with an example for each; the HTTP edge only."""
+"""The shapes of requests and of transcripts under /v1, with examples; the HTTP edge only."""
 
 import datetime as dt
 import re
@@ -10,7 +10,7 @@ from indexer.filters import Filters
 from indexer.records import TranscriptSummary
 from indexer.search import MAX_QUESTION_CHARS
 from indexer.transcript import Role, Speaker, Transcript
-from service import answer as domain
+from service.citations import transcript_href
 
 MAX_K = 50
 K = Annotated[int, Field(ge=1, le=MAX_K, description="how many citations at the most")]
@@ -23,7 +23,10 @@ Question = Annotated[
         examples=["Is al-Baghdadi dead?"],
     ),
 ]
-
+WithHints = Annotated[
+    bool,
+    Field(description="whether names and times in the question count for more than other words"),
+]
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -57,7 +60,9 @@ class FilterShape(Shape):
         examples=["Sergey Lavrov"],
     )
     role: list[Role] = Field(
-        default_factory=list, max_length=3, description="questions are left out unless asked for"
+        default_factory=list,
+        max_length=3,
+        description="without it or a speaker, questions are left out",
     )
     date_from: Day = Field(None, description="first day, included")
     date_to: Day = Field(None, description="last day, included")
@@ -84,105 +89,14 @@ class AskRequest(FilterShape):
             "examples": [
                 {"question": "Is al-Baghdadi dead?", "k": 3, "speaker": "Sergey Lavrov"},
                 {"question": "What was said about gas?", "date_from": "2024-01-01"},
+                {"question": "What did Lavrov say in June 2017?", "hints": False},
             ]
         }
     )
 
     question: Question
     k: K = 5
-
-
-class AskedShape(Shape):
-    """The question that the cited words answer."""
-
-    speaker: str | None
-    speaker_as_written: AsWritten
-    paragraph: int
-    text: str
-
-    @classmethod
-    def of(cls, asked: domain.Asked) -> Self:
-        return cls(
-            speaker=_name(asked.speaker),
-            speaker_as_written=_as_written(asked.speaker),
-            paragraph=asked.paragraph,
-            text=asked.text,
-        )
-
-
-class HighlightShape(Shape):
-    """The sentence that answers, in characters of the paragraph; `end` is exclusive."""
-
-    start: int
-    end: int
-
-
-class CitationShape(Shape):
-    """A promise: `quote` stands verbatim at `start` to `end` of that paragraph, by that speaker."""
-
-    rank: int = Field(description="1 is the best")
-    passage_id: str
-    transcript_id: str
-    title: str
-    date: dt.date | None
-    speaker: str | None = Field(description="null where the transcript does not tell")
-    speaker_as_written: AsWritten
-    speaker_named: bool = Field(description="false where the name is only a role ('Question')")
-    role: Role
-    paragraph: int = Field(description="where the quote stands, numbered from 1")
-    paragraphs: list[int] = Field(description="all paragraphs of the passage that was found")
-    quote: str
-    start: int = Field(description="first character of the quote in the paragraph")
-    end: int = Field(description="character after the last")
-    highlight: HighlightShape
-    asked: AskedShape | None = Field(description="the question that these words answer")
-    score: float = Field(description="0 to 1, higher is better; comparable within one answer only")
-    components: dict[str, float] = Field(description="parts of the score: cosine and BM25")
-    href: str = Field(description="the paragraph in the web page")
-    sha256: str = Field(description="of the whole paragraph's text in UTF-8")
-
-    @classmethod
-    def of(cls, citation: domain.Citation) -> Self:
-        return cls(
-            rank=citation.rank,
-            passage_id=citation.passage_id,
-            transcript_id=citation.transcript_id,
-            title=citation.title,
-            date=citation.date,
-            speaker=_name(citation.speaker),
-            speaker_as_written=_as_written(citation.speaker),
-            speaker_named=bool(citation.speaker and citation.speaker.named),
-            role=citation.role,
-            paragraph=citation.paragraph,
-            paragraphs=list(citation.paragraphs),
-            quote=citation.quote,
-            start=citation.start,
-            end=citation.end,
-            highlight=HighlightShape(start=citation.highlight[0], end=citation.highlight[1]),
-            asked=AskedShape.of(citation.asked) if citation.asked else None,
-            score=round(citation.score, 6),
-            components={name: round(value, 6) for name, value in citation.components.items()},
-            href=citation.href,
-            sha256=citation.sha256,
-        )
-
-
-class AnswerShape(Shape):
-    """Citations, best first. `answered` is false where nothing was found."""
-
-    question: str
-    answered: bool
-    citations: list[CitationShape]
-    took_ms: float
-
-    @classmethod
-    def of(cls, answer: domain.Answer) -> Self:
-        return cls(
-            question=answer.question,
-            answered=answer.answered,
-            citations=[CitationShape.of(citation) for citation in answer.citations],
-            took_ms=round(answer.took_ms, 1),
-        )
+    hints: WithHints = True
 
 
 class TranscriptSummaryShape(Shape):
@@ -209,7 +123,7 @@ class TranscriptSummaryShape(Shape):
             turns=summary.turns,
             paragraphs=summary.paragraphs,
             passages=summary.passages,
-            href=domain.transcript_href(summary.id),
+            href=transcript_href(summary.id),
         )
 
 
@@ -265,8 +179,8 @@ class TranscriptShape(Shape):
             turns=[
                 TurnShape(
                     number=turn.number,
-                    speaker=_name(turn.speaker),
-                    speaker_as_written=_as_written(turn.speaker),
+                    speaker=name_of(turn.speaker),
+                    speaker_as_written=as_written(turn.speaker),
                     speaker_named=bool(turn.speaker and turn.speaker.named),
                     role=turn.role,
                     answers=turn.answers,
@@ -305,9 +219,11 @@ class ProblemShape(BaseModel):
     errors: list[dict[str, str]] | None = None
 
 
-def _name(speaker: Speaker | None) -> str | None:
+def name_of(speaker: Speaker | None) -> str | None:
+    """The name, where there is one."""
     return speaker.name if speaker else None
 
 
-def _as_written(speaker: Speaker | None) -> str | None:
+def as_written(speaker: Speaker | None) -> str | None:
+    """The name as the document has it, where it was merged with another."""
     return speaker.as_written if speaker else None

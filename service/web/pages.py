@@ -20,7 +20,8 @@ from models.errors import OnRecordError
 from service.answer import Answerer
 from service.errors import problem_of
 from service.web import views
-from service.web.views import AskForm, Finding, Holdings, Leaf
+from service.web.findings import LIKELY, Abstention, Confidence, Finding, Reply
+from service.web.views import AskForm, Holdings, Leaf
 
 TRANSCRIPTS_A_PAGE = 50
 SPEAKERS_A_PAGE = 200
@@ -28,6 +29,7 @@ SPEAKERS_A_PAGE = 200
 OFFERED = 200
 LATEST = 5
 _HERE = Path(__file__).parent
+_BLANK = {"finding": Finding(), "abstention": Abstention(), "confidence": Confidence()}
 
 
 def mount_pages(app: FastAPI) -> None:
@@ -69,8 +71,9 @@ class Pages:
             "speakers": holdings.named[:OFFERED],
             "transcripts": holdings.transcripts[:OFFERED],
             "latest": holdings.transcripts[:LATEST],
-            "blank": Finding(),
-            "findings": [],
+            "blank": _BLANK,
+            "likely": LIKELY,
+            "reply": None,
             "problem": None,
             "again": f"/?{request.url.query}",
         }
@@ -78,7 +81,7 @@ class Pages:
         if form.q and holdings.transcripts:
             try:
                 answer = answerer.ask(form.q, filters=form.filters())
-                context["findings"] = [Finding.of(citation) for citation in answer.citations]
+                context["reply"] = Reply.of(answer, form)
             except OnRecordError as error:
                 context["problem"] = problem_of(error)
                 status = context["problem"]["status"]

@@ -5,20 +5,21 @@ Knows citations and transcripts; knows nothing of requests or templates.
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from itertools import groupby
 from typing import Generic, NamedTuple, Self, TypeVar
+from urllib.parse import urlencode
 
 from indexer.dates import spoken_date
 from indexer.filters import Filters
 from indexer.library import Library, State
 from indexer.records import SpeakerSummary, Stats, TranscriptSummary
 from indexer.transcript import Speaker, Transcript
-from service.answer import Citation, transcript_href
 from service.errors import ServiceError
 
 NOT_NAMED = "Speaker not named"
 MAX_DIGITS = 9
+_IN_ADDRESS = ("q", "speaker", "from", "to", "transcript")
 T = TypeVar("T")
 
 
@@ -66,8 +67,13 @@ class AskForm:
     @classmethod
     def of(cls, query: Mapping[str, str]) -> Self:
         """From the parameters of the address; one that is missing is empty."""
-        names = ("q", "speaker", "from", "to", "transcript")
-        return cls(*(query.get(name, "").strip() for name in names))
+        return cls(*(query.get(name, "").strip() for name in _IN_ADDRESS))
+
+    @property
+    def address(self) -> str:
+        """The page where this is asked."""
+        values = zip(_IN_ADDRESS, astuple(self), strict=True)
+        return f"/?{urlencode({name: value for name, value in values if value})}"
 
     def filters(self) -> Filters:
         """Raises ServiceError for what is no date, QueryError for crossed dates."""
@@ -101,45 +107,6 @@ def _day_typed(text: str) -> str:
         return day(_date(text))
     except ServiceError:
         return text
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A citation as it is shown; `before`, `marked` and `after` together are the quote."""
-
-    speaker: str = ""
-    role: str = ""
-    date_iso: str = ""
-    date: str = ""
-    title: str = ""
-    paragraph: int | str = ""
-    page: str = ""
-    place: str = ""
-    asked: str | None = ""
-    before: str = ""
-    marked: str = ""
-    after: str = ""
-
-    @classmethod
-    def of(cls, citation: Citation) -> Self:
-        start, end = citation.highlight
-        page = transcript_href(citation.transcript_id)
-        number = citation.paragraph
-        before, marked, after = cut(citation.quote, (start - citation.start, end - citation.start))
-        return cls(
-            speaker=name_of(citation.speaker),
-            role=citation.role,
-            date_iso=citation.date.isoformat() if citation.date else "",
-            date=day(citation.date),
-            title=citation.title,
-            paragraph=number,
-            page=page,
-            place=f"{page}?p={number}&start={start}&end={end}#p{number}",
-            asked=citation.asked.text if citation.asked else None,
-            before=before,
-            marked=marked,
-            after=after,
-        )
 
 
 def name_of(speaker: Speaker | None) -> str:

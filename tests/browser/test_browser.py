@@ -15,6 +15,7 @@ from service.answer import Answerer
 from service.app import create_app
 from tests.conftest import DAM
 from tests.fakes import FakeEmbedder, add, transcript
+from tests.judging import SharedWord
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGS = [
@@ -37,6 +38,8 @@ LONG = transcript(
     *FILLER,
     title="A long night",
 )
+SHIPS = "Eva Holm: The lighthouse keeper has counted every single ship that passed last night."
+TWICE = [transcript(id_, SHIPS, title=f"<i>{id_}") for id_ in ("first", "second")]
 
 
 @pytest.fixture(scope="module")
@@ -47,13 +50,15 @@ def site(tmp_path_factory) -> Iterator[str]:
     @contextmanager
     def opening() -> Iterator[Answerer]:
         with Library.open(folder, create=True) as library:
-            for document in (LONG, DAM):
+            for document in (LONG, DAM, *TWICE):
                 add(library, document, FakeEmbedder())
-            yield Answerer(Searcher(library, FakeEmbedder()))
+            yield Answerer(Searcher(library, FakeEmbedder()), SharedWord())
 
     config = uvicorn.Config(create_app(opening), port=0, log_level="error", ws="none")
     server = uvicorn.Server(config)
     with config.bind_socket() as socket:
+        # The browser may come before the library is open, and then waits.
+        socket.listen()
         thread = threading.Thread(target=server.run, args=([socket],), daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{socket.getsockname()[1]}"
@@ -175,10 +180,37 @@ def test_no_result_is_told_with_a_way_on(page, site):
     """Limits that allow nothing are no error."""
     page.goto(f"{site}/?from=2030-01-01")
     ask(page, "trawler")
-    expect(page.locator(".notice-head")).to_have_text("Nothing on the record")
-    expect(page.locator(".notice-why")).to_contain_text("limits: from 1 January 2030.")
-    page.get_by_role("link", name="Ask the whole library").click()
+    expect(page.locator(".notice-head")).to_contain_text("Nobody says so in those dates;")
+    expect(page.get_by_role("status")).to_contain_text("Nobody says so in those dates;")
+    page.get_by_role("link", name="Ask without the dates").click()
     expect(page.locator(".finding")).to_have_count(5)
+
+
+def test_script_and_server_show_the_same_answer(page, site):
+    """Of a sure answer and of none: banner, confidence, suggestions, other places, muted or not."""
+
+    def shown() -> list[str]:
+        answer = page.locator(".answer")
+        links = [one.get_attribute("href") for one in answer.get_by_role("link").all()]
+        titles = [one.get_attribute("title") for one in answer.locator("[title]").all()]
+        lists = [one.get_attribute("class") for one in answer.locator("ol").all()]
+        return [" ".join(answer.inner_text().split()), *links, *titles, *lists]
+
+    for path, expected in (
+        ("/?q=What+did+Lund+say+of+the+trawler+in+June+2017", "5 findings likely Only Ivo Lund"),
+        ("/?q=lighthouse+keeper+counted+ships", "Also in 1 other place"),
+        ("/?q=whale", "Nobody in these transcripts says so. Nearest passages"),
+        ("/?q=weather&speaker=Ivo+Lund&to=2020-01-01", "Ask without the speaker"),
+        ("/?q=whale&speaker=Ivo+Lund", "Ask the whole library"),
+    ):
+        page.goto(site + path)
+        by_server = shown()
+        assert expected in by_server[0]
+        page.get_by_role("button", name="Edit question").click()
+        page.evaluate("document.querySelector('.exchange').remove()")
+        page.keyboard.press("Enter")
+        expect(page.locator(".answer:not([aria-busy]) .finding").first).to_be_visible()
+        assert shown() == by_server
 
 
 def test_a_citation_is_copied_whole(browser, errors, site):

@@ -12,11 +12,13 @@ const day = (date) => (date ? days.format(new Date(date)) : "");
 const clone = (name) =>
   document.getElementById(`${name}-template`).content.firstElementChild.cloneNode(true);
 const say = (text) => (document.getElementById("status").textContent = text);
-const findings = (count) => `${count} finding${count === 1 ? "" : "s"}`;
+const plural = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 
 // What is asked
 
-const NAMES = ["q", "transcript", "speaker", "from", "to"];
+const NAMES = ["q", "speaker", "from", "to", "transcript"];
+// What a reason's `without` means in this form.
+const FIELDS = { speaker: ["speaker"], dates: ["from", "to"], transcript: ["transcript"] };
 
 function typed() {
   return Object.fromEntries(NAMES.map((name) => [name, form.elements[name].value.trim()]));
@@ -86,30 +88,87 @@ function findingOf(citation) {
   item.querySelector(".title").href = page;
   set("paragraph", `¶${citation.paragraph}`);
   item.querySelector(".place").href = `${page}?${span}#p${citation.paragraph}`;
+  setPlaces(item.querySelector(".also"), citation.also);
   return item;
 }
 
-function found(answer, asked) {
-  if (!answer.answered) {
-    const notice = clone("nothing");
-    const scope = scopeOf(asked);
-    if (scope) {
-      notice.querySelector(".notice-why").textContent =
-        `No passage in the library is within these limits: ${scope}.`;
-    }
-    const everywhere = notice.querySelector(".everywhere");
-    if (scope) everywhere.href = addressOf({ q: asked.q });
-    else everywhere.remove();
-    return [notice];
+function setPlaces(also, places) {
+  if (!places.length) {
+    also.remove();
+    return;
   }
-  const count = document.createElement("p");
-  count.className = "count";
-  count.textContent = findings(answer.citations.length);
-  const list = document.createElement("ol");
-  list.className = "findings";
-  list.append(...answer.citations.map(findingOf));
-  enhance(list);
-  return [count, list];
+  also.querySelector("summary").textContent = `Also in ${plural(places.length, "other place")}`;
+  const items = places.map((place) => {
+    const item = document.createElement("li");
+    const link = document.createElement("a");
+    link.href = place.href;
+    link.textContent = place.title;
+    item.append(link, place.date ? `, ${day(place.date)}` : "", `, ¶${place.paragraph}`);
+    return item;
+  });
+  also.querySelector("ul").replaceChildren(...items);
+}
+
+function countOf(answer) {
+  const count = clone("count");
+  count.querySelector(".number-of").textContent = plural(answer.citations.length, "finding");
+  const word = count.querySelector(".confidence");
+  if (answer.confidence === null) {
+    word.remove();
+  } else {
+    word.textContent = answer.confidence > Number(thread.dataset.likely) ? "likely" : "unsure";
+    word.title = `The first finding answers with a probability of ${answer.confidence.toFixed(2)}`;
+  }
+  return count;
+}
+
+function abstentionOf(reason, asked) {
+  const notice = clone("abstention");
+  notice.querySelector(".notice-head").textContent = reason.detail;
+  const way = notice.querySelector(".way");
+  if (reason.without.length) {
+    const kept = { ...asked };
+    for (const name of reason.without.flatMap((one) => FIELDS[one])) kept[name] = "";
+    way.textContent = `Ask without the ${reason.without.join(" and the ")}`;
+    way.href = addressOf(kept);
+  } else if (scopeOf(asked)) {
+    way.textContent = "Ask the whole library";
+    way.href = addressOf({ q: asked.q });
+  } else {
+    way.parentElement.remove();
+  }
+  return notice;
+}
+
+function chipsOf(suggestions, asked) {
+  const chips = clone("chips");
+  for (const one of suggestions) {
+    const chip = document.createElement("a");
+    chip.className = "chip";
+    chip.textContent = one.label;
+    chip.href = addressOf({
+      ...asked,
+      speaker: one.speaker ?? asked.speaker,
+      from: one.date_from ?? asked.from,
+      to: one.date_to ?? asked.to,
+    });
+    chips.append(" ", chip);
+  }
+  return chips;
+}
+
+function found(answer, asked) {
+  const parts = [answer.answered ? countOf(answer) : abstentionOf(answer.reason, asked)];
+  if (answer.suggestions.length) parts.push(chipsOf(answer.suggestions, asked));
+  if (answer.citations.length) {
+    if (!answer.answered) parts.push(clone("nearest"));
+    const list = document.createElement("ol");
+    list.className = answer.answered ? "findings" : "findings muted";
+    list.append(...answer.citations.map(findingOf));
+    enhance(list);
+    parts.push(list);
+  }
+  return parts;
 }
 
 function failed(detail, again) {
@@ -151,7 +210,7 @@ async function answer(exchange, asked) {
   try {
     const result = await fetchAnswer(asked);
     place.replaceChildren(...found(result, asked));
-    say(result.answered ? findings(result.citations.length) : "Nothing on the record");
+    say(result.answered ? plural(result.citations.length, "finding") : result.reason.detail);
   } catch (error) {
     place.replaceChildren(failed(error.message, () => answer(exchange, asked)));
     say(`This could not be answered: ${error.message}`);
