@@ -1,8 +1,10 @@
 # The door to On the Record. `make` alone lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help install run test check format lint types readme lock clean
+.PHONY: help install run test check format lint types eval readme lock clean
 
 VENV ?= .venv
+SHARED ?= ../shared
+SYSTEMS ?= ours,dense,bm25,hybrid
 LIBRARY ?= build/library
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
@@ -32,6 +34,13 @@ lint: install ## Check the code with ruff
 
 types: install ## Check the types with mypy, strictly
 	$(BIN)/mypy
+
+eval: install ## Measure retrieval on the benchmarks in ../shared (SYSTEMS=…,txtai,haystack: pip install .[peers])
+	mkdir -p build/briefings
+	tar -xzf $(SHARED)/samples/press-briefings.tar.gz -C build/briefings
+	$(BIN)/onrecord eval --split report --systems $(SYSTEMS) --save build/eval \
+		$(wildcard $(SHARED)/benchmarks/*) evaluation/questions/briefings.jsonl \
+		--corpus build/briefings --corpus $(SHARED)/samples/md
 
 readme: install ## Write the real answer again into README.md
 	$(BIN)/python -m evaluation.readme

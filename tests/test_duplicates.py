@@ -1,4 +1,4 @@
-"""Which passages say the same: the resemblance by hand, who says it, and what search makes of it."""
+"""Which passages say the same: the resemblance by hand, who says it, what search makes of it."""
 
 from collections.abc import Iterator
 from pathlib import Path

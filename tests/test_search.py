@@ -14,6 +14,7 @@ import pytest
 from indexer import lexical
 from indexer.errors import ModelMismatch, NotFound, QueryError
 from indexer.hints import Hints
+from indexer.lexical import Weights
 from indexer.library import Library
 from indexer.passages import excerpt
 from indexer.search import Filters, Fusion, Searcher, fuse
@@ -107,11 +108,18 @@ class Compass(FakeEmbedder):
         return np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
 
 
-class Upward(FakeEmbedder):
-    """Sees no difference: the vectors draw the first that was indexed."""
+class Brief(FakeEmbedder):
+    """The fewer words a text has, the nearer it is to any question."""
+
+    def __init__(self) -> None:
+        super().__init__(dimension=2)
+
+    def embed_query(self, text: str) -> Vectors:
+        return np.array([1, 0], dtype=np.float32)
 
     def _embed(self, text: str) -> Vectors:
-        return np.eye(1, self.dimension, dtype=np.float32)[0]
+        angle = len(text.split()) / 100
+        return np.array([math.cos(angle), math.sin(angle)], dtype=np.float32)
 
 
 def test_nearness_is_by_sentence_in_order(tmp_path: Path) -> None:
@@ -207,7 +215,8 @@ def test_questions_are_no_hits_unless_asked_for(searcher: Searcher) -> None:
     """They are the context of their answers."""
     question = "Will the treaty on nuclear arms hold for more than ten years, do you think?"
     assert "vienna:p2" not in ids(searcher.search(question))
-    assert ids(searcher.search(question, filters=Filters(include_questions=True)))[0] == "vienna:p2"
+    both = ids(searcher.search(question, filters=Filters(include_questions=True)))
+    assert both[:2] == ["vienna:p4", "vienna:p2"]  # what answers it goes before
     only = Filters(roles=frozenset({Role.QUESTION}))
     assert ids(searcher.search(question, filters=only)) == ["vienna:p2"]
 
@@ -278,60 +287,100 @@ def test_a_filter_beyond_the_best_hundred_finds_its_passages(tmp_path: Path) -> 
         assert sorted(ids(hits)) == ["t:p301", "t:p302", "t:p303"]
 
 
-LOUD = [f"Kerry: The treaty, the treaty, again the treaty: {n} times it is good." for n in range(9)]
-QUIET = "Of the treaty I would say that it has to wait until all of us have read it to the end."
+LOUD = [f"Kerry: The treaty, the treaty!{' Aye!' * n}" for n in range(9)]
+QUIET = {
+    "then": "Of the treaty I would say that it has to wait.",
+    "near": "Nothing in the treaty is about fish, and the port lives by fish as everybody knows.",
+    "other": "My own copy of the treaty has no page seven, so ask somebody else what is on it.",
+}
 
 
 @pytest.fixture
 def crowd(tmp_path: Path) -> Iterator[Library]:
     """Nine passages full of the treaty, by Kerry in 2017, and one each beside them."""
     with Library.open(tmp_path, create=True) as library:
-        add(library, transcript("loud", *LOUD), FakeEmbedder())
+        add(library, transcript("loud", *LOUD), Brief())
         for name, speaker, day in (
             ("then", "Ana Berg", dt.date(2023, 3, 14)),
             ("near", "Ivo Lund", dt.date(2023, 3, 30)),
             ("other", "Ana Berg", dt.date(2020, 5, 5)),
         ):
-            add(library, transcript(name, f"{speaker}: {QUIET}", date=day), FakeEmbedder())
+            quiet = transcript(name, f"{speaker}: {QUIET[name]}", date=day)
+            add(library, quiet, Brief())
         yield library
 
 
 @pytest.mark.parametrize(
     ("question", "expected"),
     [
-        ("the treaty", {"loud"}),
-        ("the treaty on 14 March 2023", {"loud", "then"}),
-        ("the treaty, said Berg", {"loud", "other"}),
-        ("the treaty, said Lund", {"loud", "near"}),
-        ("the treaty, said Berg in March 2023", {"loud", "then"}),
-        ("the treaty, said Lund in 2020", {"loud", "other"}),
+        ("the treaty", []),
+        ("the treaty in May 2020", ["other:p1"]),
+        ("the treaty on 14 March 2023", ["then:p1"]),
+        ("the treaty, said Lund", ["near:p1"]),
+        ("the treaty, said Berg", ["then:p1"]),
+        ("the treaty, said Berg in May 2020", ["other:p1"]),
+        ("the treaty, said Lund in March 2023", ["near:p1", "then:p1"]),
+        ("the treaty, said Lund in 2020", ["other:p1"]),
     ],
 )
 def test_candidates_are_drawn_where_the_clues_point(
-    crowd: Library, question: str, expected: set[str]
+    crowd: Library, question: str, expected: list[str]
 ) -> None:
     """At a depth of one the best of all is drawn, and the best at that time, or by that speaker.
 
     Without hints only the best of all is.
     """
-    words_alone = Fusion(0, 0, 1, hints=Hints(0, 0.5, 0.5), depth=1)
+    # The words of the text alone: the background holds names and dates as well.
+    words_alone = Fusion(0, 0, 1, hints=Hints(0, 0.5, 0.5), depth=1, columns=Weights(0, 1))
 
     class Drawn(Searcher):
         def _rank(self, *arguments: Any) -> Any:
             ranked = super()._rank(*arguments)
-            drawn.append({one.passage.transcript_id for one in ranked})
+            drawn.append(sorted(one.passage.id for one in ranked))
             return ranked
 
-    drawn: list[set[str]] = []
-    searcher = Drawn(crowd, Upward(), words_alone)
+    drawn: list[list[str]] = []
+    searcher = Drawn(crowd, Brief(), words_alone)
     assert len(searcher.search(question, k=1)) == 1
     assert len(searcher.search(question, k=1, hints=False)) == 1
-    assert drawn == [expected, {"loud"}]
+    assert drawn == [sorted(["loud:p1", *expected]), ["loud:p1"]]
+
+
+def test_what_answers_goes_before_what_asks(tmp_path: Path) -> None:
+    """By words alone: in a meeting the question is a statement and has most of them.
+
+    Its best answer takes the place before it, with its score; the second best stays, and so does
+    one that was not drawn.
+    """
+    talk = transcript(
+        "t",
+        "Question: How many zebras are in the harbour, and who counted the zebras of it?",
+        "Ana Berg: Zebras are not counted by us, and that is all.",
+        "Ivo Lund: We counted the zebras of the harbour twice.",
+        "Ida Vik! Nobody has seen any horse there.",
+    )
+    member = replace(talk.turns[0], speaker=Speaker("Ada Holm"), role=Role.STATEMENT)
+    words_alone = Fusion(0, 0, 1, hints=Hints(0, 0, 0), columns=Weights(0, 1))
+    question = "How many zebras are in the harbour, and who counted them?"
+    with Library.open(tmp_path, create=True) as library:
+        add(library, replace(talk, turns=(member, *talk.turns[1:])), Brief())
+        hits = Searcher(library, Brief(), words_alone).search(question)
+        assert ids(hits) == ["t:p3", "t:p1", "t:p2", "t:p4"]
+        assert hits[0].score == hits[1].score > hits[2].score > hits[3].score == 0
+        share = [hit.components["lexical"] for hit in hits]
+        assert share[1] == hits[1].score > share[0] > share[2]
+        first = Searcher(library, Brief(), words_alone._replace(depth=1)).search(question, k=1)
+        assert ids(first) == ["t:p1"]
+        statements = Filters(roles=frozenset({Role.STATEMENT}))
+        assert ids(Searcher(library, Brief(), words_alone).search(question, 9, statements)) == [
+            "t:p1",
+            "t:p4",
+        ]
 
 
 def test_hints_bring_what_the_question_names_to_the_front(crowd: Library) -> None:
     """By hand: nothing but hints counts here, 0.5 each of 1.5 with the words."""
-    searcher = Searcher(crowd, FakeEmbedder(), Fusion(0, 0, 0, hints=Hints(0, 0.5, 0.5)))
+    searcher = Searcher(crowd, Brief(), Fusion(0, 0, 0, hints=Hints(0, 0.5, 0.5)))
     question = "What did Berg say of the treaty on 14 March 2023?"
     found = {hit.passage.transcript_id: hit for hit in searcher.search(question, k=20)}
     assert {name: hit.score for name, hit in found.items()} == {
@@ -348,7 +397,7 @@ def test_hints_bring_what_the_question_names_to_the_front(crowd: Library) -> Non
 
 def test_filters_hold_wherever_the_clues_point(crowd: Library) -> None:
     """A name or a time in the question brings nothing that is not allowed."""
-    searcher = Searcher(crowd, FakeEmbedder(), WEIGHTS)
+    searcher = Searcher(crowd, Brief(), WEIGHTS)
     question = "What did Berg say of the treaty in March 2023?"
     for filters, expected in (
         (Filters(speaker="Ivo Lund"), ["near:p1"]),
@@ -370,8 +419,10 @@ def test_an_empty_library_has_no_hits(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "question",
-    ["who are you", "Is it?", "5", "a", "ß", "\u0130", "漢", "①", "Who, in 31 February 2017?"]
-    + [" ".join(["2023"] * 400), " ".join(f"{n}/2023" for n in range(200)), "Berg " * 400],
+    [
+        *("who are you", "Is it?", "5", "a", "ß", "\u0130", "漢", "①", "Who, in 31 February 2017?"),
+        *(" ".join(["2023"] * 400), " ".join(f"{n}/2023" for n in range(200)), "Berg " * 400),
+    ],
 )
 def test_whatever_is_asked_has_scores_from_0_to_1(searcher: Searcher, question: str) -> None:
     """Function words alone, no word that anybody said, more years than anybody asks for."""
