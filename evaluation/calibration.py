@@ -28,8 +28,7 @@ def auroc(probabilities: Floats, right: Floats, weights: Floats | None = None) -
     try:
         from sklearn.metrics import roc_auc_score
     except ModuleNotFoundError as error:
-        needed = f"evaluation needs {error.name}: pip install 'onrecord[eval]'"
-        raise EvaluationError(needed) from error
+        raise lacking(error) from error
     return float(roc_auc_score(right, probabilities, sample_weight=weights))
 
 
@@ -70,3 +69,16 @@ def at_risk(
         return AtRisk(float("inf"), 0.0)
     last = good[-1]
     return AtRisk(float(descending[last]), float(answered[last] / weights.sum()))
+
+
+def threshold_keeping(probabilities: Floats, share: float, weights: Floats | None = None) -> float:
+    """The highest threshold at or above which at least the share of the rows is."""
+    weights = np.ones(len(probabilities)) if weights is None else weights
+    order = np.argsort(-probabilities, kind="stable")
+    reached = np.cumsum(weights[order]) >= share * weights.sum() - 1e-12
+    return float(probabilities[order][int(reached.argmax())])
+
+
+def lacking(error: ModuleNotFoundError) -> EvaluationError:
+    """What to do about a library that is not installed."""
+    return EvaluationError(f"evaluation needs {error.name}: pip install 'onrecord[eval]'")

@@ -49,9 +49,7 @@ def save(result: Result, folder: Path) -> None:
         value = {
             **row,
             "configuration": dict(run.configuration),
-            "date": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-            "commit": _commit(),
-            "machine": _machine(),
+            **provenance(),
             "per_query": queries,
         }
         text = json.dumps(value, ensure_ascii=False, indent=1)
@@ -112,6 +110,15 @@ def common(first: Saved, second: Saved) -> tuple[list[str], Scores, Scores]:
         for at in ({query: at for at, query in enumerate(one.qrels)},)
     ]
     return queries, places[0], places[1]
+
+
+def provenance() -> dict[str, Any]:
+    """Now, the commit and the machine, as JSON can hold them."""
+    return {
+        "date": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "commit": _commit(),
+        "machine": _machine(),
+    }
 
 
 def _commit() -> dict[str, Any] | None:

@@ -96,7 +96,8 @@ class Answerer:
         return self.searcher.search(question, k=max(k, JUDGED), filters=filters, hints=hints)
 
     def _confidence(self, hits: Sequence[Hit]) -> float | None:
-        return self.confidence.of(hits) if self.confidence is not None and hits else None
+        """How likely the first of the hits answers, judged by the first `JUDGED` of them."""
+        return self.confidence.of(hits[:JUDGED]) if self.confidence is not None and hits else None
 
     def _answers(self, hits: Sequence[Hit]) -> bool:
         """Whether the first of the hits answers."""

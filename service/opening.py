@@ -32,9 +32,12 @@ def open_answerer(settings: Settings, *, create: bool = False) -> Iterator["Answ
     """An answerer over the library, closed at the end; `create` makes an empty library."""
     from indexer.search import Searcher
     from service.answer import Answerer
+    from service.confidence import load_confidence
 
     with Library.open(settings.library, create=create) as library:
-        yield Answerer(Searcher(library, open_embedder(settings)))
+        embedder = open_embedder(settings)
+        confidence = load_confidence(embedder.fingerprint)
+        yield Answerer(Searcher(library, embedder), confidence, settings.threshold)
 
 
 @contextmanager
