@@ -11,6 +11,8 @@ from hashlib import sha256
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
+from platformdirs import user_cache_path
+
 from evaluation.datasets import Dataset, Query
 from evaluation.errors import EvaluationError
 from evaluation.golden import row_id
@@ -58,6 +60,11 @@ class Collection:
         """Passages, best first → their rows: each once, excluded ones dropped, at most `depth`."""
         ranked = dict.fromkeys(row for rowid in rowids for row in self.rows[rowid])
         return tuple(row for row in ranked if row not in query.excluded)[:depth]
+
+
+def default_cache() -> Path:
+    """Where the datasets' libraries are kept if nothing else is said."""
+    return user_cache_path("onrecord") / "eval"
 
 
 @contextmanager

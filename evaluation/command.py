@@ -104,10 +104,8 @@ def _evaluate(
     cache: Path | None,
     limit: int | None,
 ) -> "Result":
-    from platformdirs import user_cache_path
-
     from evaluation import run
-    from evaluation.collection import open_collection
+    from evaluation.collection import default_cache, open_collection
     from evaluation.datasets import read_dataset
     from evaluation.systems import check
     from service.opening import open_embedder
@@ -118,7 +116,7 @@ def _evaluate(
     check(names)
     dataset = read_dataset(path)
     embedder = open_embedder(load_settings())
-    cache = cache or user_cache_path("onrecord") / "eval"
+    cache = cache or default_cache()
     with Bar() as bar:
         opening = open_collection(
             dataset, embedder, bar, cache=cache, corpus=corpus, library=library

@@ -14,11 +14,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from platformdirs import user_cache_path
-
-from evaluation.collection import open_collection
+from evaluation.collection import default_cache, open_collection
 from evaluation.datasets import read_dataset
-from evaluation.errors import EvaluationError
+from evaluation.errors import EvaluationError, exit_code
 from evaluation.fitting import FIRST_RIGHT, figures, fit, write
 from evaluation.judged import HALVES, Judged, Kind, judge
 from evaluation.saved import provenance
@@ -26,7 +24,6 @@ from evaluation.split import Half
 from evaluation.systems import plain
 from indexer.search import FUSION
 from models.embedder import Embedder
-from models.errors import OnRecordError
 from service.confidence import FITTED, Logistic, load_confidence
 from service.opening import open_embedder
 from service.progress import Bar
@@ -69,12 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--save", type=Path, metavar="FOLDER", help="write confidence.json and .md")
     options = parser.parse_args(arguments)
-    try:
-        _run(options)
-    except OnRecordError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return exit_code(lambda: _run(options))
 
 
 def _run(options: argparse.Namespace) -> None:
@@ -82,7 +74,7 @@ def _run(options: argparse.Namespace) -> None:
     limits = dict.fromkeys(Kind, sys.maxsize) if options.all else LIMITS
     limits = {**limits, Kind.OTHER_LIBRARY: LIMITS[Kind.OTHER_LIBRARY]}
     halves = HALVES if options.fit else HALVES[1:]
-    cache = options.cache or user_cache_path("onrecord") / "eval"
+    cache = options.cache or default_cache()
     judged = ask(options.datasets, embedder, cache, dict(options.library), limits, halves)
     if options.fit:
         model, threshold = fit(judged)

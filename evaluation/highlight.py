@@ -14,18 +14,16 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from platformdirs import user_cache_path
 from tqdm import tqdm
 
-from evaluation.collection import Collection, open_collection
+from evaluation.collection import Collection, default_cache, open_collection
 from evaluation.datasets import Dataset, Query, read_dataset
-from evaluation.errors import EvaluationError
+from evaluation.errors import EvaluationError, exit_code
 from evaluation.run import select
 from evaluation.saved import provenance
 from indexer.filters import Filters
 from indexer.search import MAX_K, Searcher
 from indexer.transcript import fold
-from models.errors import OnRecordError
 from service.answer import Answerer
 from service.opening import open_embedder
 from service.progress import Bar
@@ -86,19 +84,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--cache", type=Path, help="where the dataset's library is kept")
     parser.add_argument("--save", type=Path, metavar="FILE", help="write the figures as JSON")
     options = parser.parse_args(arguments)
-    try:
-        _run(options)
-    except OnRecordError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return exit_code(lambda: _run(options))
 
 
 def _run(options: argparse.Namespace) -> None:
     dataset = read_dataset(options.dataset)
     queries = select(dataset.queries, options.split, options.limit)
     embedder = open_embedder(load_settings())
-    cache = options.cache or user_cache_path("onrecord") / "eval"
+    cache = options.cache or default_cache()
     with Bar() as bar, open_collection(dataset, embedder, bar, cache=cache) as collection:
         tally = measure(dataset, collection, queries)
     print(
