@@ -40,13 +40,14 @@ class Collection:
     """Passages of a library by rowid.
 
     `texts` are the passages that baselines rank: all but those known to be questions. `rows` are
-    each passage's rows, the longest first; `transcripts` the library's ids by the dataset's.
+    each passage's rows by their paragraphs' numbers, the longest first; `transcripts` the library's
+    ids by the dataset's.
     """
 
     library: Library
     embedder: Embedder
     texts: tuple[PassageText, ...]
-    rows: Mapping[int, tuple[str, ...]]
+    rows: Mapping[int, Mapping[int, str]]
     transcripts: Mapping[str, str]
 
     def bind(self, query: Query) -> Query | None:
@@ -56,9 +57,18 @@ class Collection:
         transcript = self.transcripts.get(query.transcript)
         return replace(query, transcript=transcript) if transcript is not None else None
 
-    def rows_of(self, rowids: Iterable[int], query: Query, depth: int) -> tuple[str, ...]:
-        """Passages, best first → their rows: each once, excluded ones dropped, at most `depth`."""
-        ranked = dict.fromkeys(row for rowid in rowids for row in self.rows[rowid])
+    def rows_of(
+        self, found: Iterable[tuple[int, int | None]], query: Query, depth: int
+    ) -> tuple[str, ...]:
+        """Passages, best first → their rows: each once, excluded ones dropped, at most `depth`.
+
+        Of a passage the row of the paragraph that is cited comes first, where one is.
+        """
+        ranked: dict[str, None] = {}
+        for rowid, cited in found:
+            rows = self.rows[rowid]
+            for number in sorted(rows, key=lambda number: number != cited):
+                ranked.setdefault(rows[number])
         return tuple(row for row in ranked if row not in query.excluded)[:depth]
 
 
@@ -118,18 +128,17 @@ def collect(dataset: Dataset, library: Library, embedder: Embedder) -> Collectio
         else:
             transcripts, places = _places_of_files(dataset, summaries, spoken, asking)
         texts: list[PassageText] = []
-        rows: dict[int, tuple[str, ...]] = {}
+        rows: dict[int, dict[int, str]] = {}
         for rowid, transcript, first, last, text in connection.execute(
             "SELECT p.rowid, d.id, p.first_paragraph, p.last_paragraph, p.text FROM passages p "
             "JOIN transcripts d ON d.number = p.transcript ORDER BY p.rowid"
         ):
-            held = [
-                places[key] for n in range(first, last + 1) if (key := (transcript, n)) in places
-            ]
-            held.sort(key=lambda place: -place.chars)
-            rows[rowid] = tuple(place.row for place in held)
+            held = {
+                n: places[key] for n in range(first, last + 1) if (key := (transcript, n)) in places
+            }
+            rows[rowid] = {n: held[n].row for n in sorted(held, key=lambda n: -held[n].chars)}
             # What a library holds beside the dataset is in everybody's way.
-            if not held or not all(place.asks for place in held):
+            if not held or not all(place.asks for place in held.values()):
                 texts.append(PassageText(rowid, transcript, text))
     return Collection(library, embedder, tuple(texts), rows, transcripts)
 

@@ -59,7 +59,9 @@ def measure(dataset: Dataset, collection: Collection, queries: Iterable[Query]) 
         for hit in answerer.searcher.search(
             query.text, MAX_K, Filters(transcript_ids=frozenset(known))
         ):
-            if any(row in query.relevant for row in collection.rows[rowids[hit.passage.id]]):
+            if any(
+                row in query.relevant for row in collection.rows[rowids[hit.passage.id]].values()
+            ):
                 [citation] = answerer.cite(query.text, [hit])
                 start, end = (at - citation.start for at in citation.highlight)
                 passages += _holds(citation.quote, query.answers)

@@ -87,7 +87,7 @@ def judge(
                 {
                     row
                     for same in (hit.passage, *hit.duplicates)
-                    for row in collection.rows[rowids[same.id]]
+                    for row in collection.rows[rowids[same.id]].values()
                 }
                 for hit in hits
             ]

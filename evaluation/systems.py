@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from importlib.util import find_spec
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,9 @@ from indexer.errors import QueryError
 from indexer.filters import Filters
 from indexer.search import MAX_QUESTION_CHARS, Searcher
 from models.embedder import Vectors
+from service.citations import cite
 
+T = TypeVar("T")
 RRF_K = 60
 RRF_DEPTH = 100
 NAMES = ("ours", "dense", "bm25", "hybrid", "txtai", "haystack")
@@ -35,19 +37,26 @@ _NEEDS = {
 }
 
 
+class Ranked(NamedTuple):
+    """A passage found, and which of its paragraphs the system cites, where it names one."""
+
+    rowid: int
+    paragraph: int | None = None
+
+
 class System(Protocol):
     """Ranks passages; `configuration` is what of it was chosen, as JSON can hold it."""
 
     name: str
     configuration: dict[str, Any]
 
-    def rank(self, query: Query, k: int) -> list[int]:
-        """At most `k` rowids, best first, of the query's transcript where it has one."""
+    def rank(self, query: Query, k: int) -> list[Ranked]:
+        """At most `k`, best first, of the query's transcript where it has one."""
         ...
 
 
 class Ours:
-    """The service's searcher with its defaults."""
+    """The service's searcher with its defaults; each hit with the paragraph that it cites."""
 
     name = "ours"
 
@@ -59,18 +68,20 @@ class Ours:
                 connection.execute("SELECT id, rowid FROM passages")
             )
 
-    def rank(self, query: Query, k: int) -> list[int]:
+    def rank(self, query: Query, k: int) -> list[Ranked]:
         """As `System.rank`; of a question that is too long its beginning, none for no words."""
         ids = frozenset({query.transcript} if query.transcript is not None else ())
+        text = query.text[:MAX_QUESTION_CHARS]
         try:
-            hits = self.searcher.search(
-                query.text[:MAX_QUESTION_CHARS], k, Filters(transcript_ids=ids)
-            )
+            hits = self.searcher.search(text, k, Filters(transcript_ids=ids))
         except QueryError:
             return []
-        # What says the same stands beside it in the answer.
-        found = [passage for hit in hits for passage in (hit.passage, *hit.duplicates)]
-        return [self._rowids[passage.id] for passage in found][:k]
+        found: list[Ranked] = []
+        for hit, citation in zip(hits, cite(self.searcher.library, text, hits), strict=True):
+            found.append(Ranked(self._rowids[hit.passage.id], citation.paragraph))
+            # What says the same stands beside it in the answer.
+            found += [Ranked(self._rowids[same.id]) for same in hit.duplicates]
+        return found[:k]
 
 
 class Baseline:
@@ -83,10 +94,9 @@ class Baseline:
             of_transcript[one.transcript].append(at)
         self._of_transcript = {id_: np.array(rows) for id_, rows in of_transcript.items()}
 
-    def names(self, positions: NDArray[np.int64]) -> list[int]:
-        """Rowids of the passages at these positions."""
-        found: list[int] = self.rowids[positions].tolist()
-        return found
+    def at(self, positions: NDArray[np.int64]) -> list[Ranked]:
+        """The passages at these positions."""
+        return [Ranked(rowid) for rowid in self.rowids[positions].tolist()]
 
     def allowed(self, query: Query) -> NDArray[np.int64]:
         """Positions of the passages that the query may find, ascending."""
@@ -108,12 +118,12 @@ class Dense(Baseline):
             collection.texts, self.embedder, collection.library.folder
         )
 
-    def rank(self, query: Query, k: int) -> list[int]:
+    def rank(self, query: Query, k: int) -> list[Ranked]:
         """As `System.rank`."""
         allowed = self.allowed(query)
         rows = self.vectors if query.transcript is None else self.vectors[allowed]
         scores = rows @ self.embedder.embed_query(query.text)
-        return self.names(allowed[best(scores, k)])
+        return self.at(allowed[best(scores, k)])
 
 
 class BM25(Baseline):
@@ -135,7 +145,7 @@ class BM25(Baseline):
         if self._known:
             self._index.index(words, show_progress=False)
 
-    def rank(self, query: Query, k: int) -> list[int]:
+    def rank(self, query: Query, k: int) -> list[Ranked]:
         """As `System.rank`; passages that share no word with the question are not found."""
         asked = self._tokenize([query.text])
         names = {id_: word for word, id_ in asked.vocab.items()}
@@ -145,7 +155,7 @@ class BM25(Baseline):
         allowed = self.allowed(query)
         scores = self._index.get_scores(words)[allowed]
         found = best(scores, k)
-        return self.names(allowed[found[scores[found] > 0]])
+        return self.at(allowed[found[scores[found] > 0]])
 
     def _tokenize(self, texts: list[str]) -> Any:
         from bm25s import tokenize
@@ -162,7 +172,7 @@ class Hybrid:
         self.parts: tuple[Dense, BM25] = (dense, bm25)
         self.configuration: dict[str, Any] = {"rrf_k": RRF_K, "depth": RRF_DEPTH}
 
-    def rank(self, query: Query, k: int) -> list[int]:
+    def rank(self, query: Query, k: int) -> list[Ranked]:
         """As `System.rank`."""
         return rrf([part.rank(query, RRF_DEPTH) for part in self.parts])[:k]
 
@@ -175,9 +185,9 @@ class PeerSystem:
         self.configuration: dict[str, Any] = peer.configuration
         self.peer = peer
 
-    def rank(self, query: Query, k: int) -> list[int]:
+    def rank(self, query: Query, k: int) -> list[Ranked]:
         """As `System.rank`."""
-        return self.peer.rank(query.text, k, query.transcript)
+        return [Ranked(rowid) for rowid in self.peer.rank(query.text, k, query.transcript)]
 
 
 class Systems:
@@ -233,9 +243,9 @@ def best(scores: NDArray[Any], k: int) -> NDArray[np.int64]:
     return candidates[np.argsort(-scores[candidates], kind="stable")[:k]]
 
 
-def rrf(rankings: Iterable[Sequence[int]]) -> list[int]:
+def rrf(rankings: Iterable[Sequence[T]]) -> list[T]:
     """Rankings fused: a thing's score is the sum of 1 / (60 + rank); ties as first ranked."""
-    scores: defaultdict[int, float] = defaultdict(float)
+    scores: defaultdict[T, float] = defaultdict(float)
     for ranking in rankings:
         for rank, one in enumerate(ranking, start=1):
             scores[one] += 1 / (RRF_K + rank)

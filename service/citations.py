@@ -13,7 +13,7 @@ from indexer.lexical import telling_words
 from indexer.library import Library
 from indexer.lookup import Heading, headings
 from indexer.sentences import Span, sentences
-from indexer.transcript import Hit, Paragraph, Role, Speaker, Transcript, Turn
+from indexer.transcript import Hit, Paragraph, Role, Speaker, Turn
 
 # A word shared with the question counts as much as this much cosine.
 _WORD_WEIGHT = 0.05
@@ -90,17 +90,20 @@ class Citation:
 def cite(library: Library, question: str, hits: Sequence[Hit]) -> list[Citation]:
     """One citation for each hit, in order; the hits must be of the present state."""
     with library.read() as connection:
-        transcripts = {
-            id_: library.transcript(id_) for id_ in {hit.passage.transcript_id for hit in hits}
-        }
-        others = {same.transcript_id for hit in hits for same in hit.duplicates}
-        sources = headings(connection, others)
-    asked = set(telling_words(question))
+        spoken = library.turns((hit.passage.transcript_id, hit.passage.turn) for hit in hits)
+        asked = library.turns(
+            (id_, turn.answers) for (id_, _), turn in spoken.items() if turn.answers is not None
+        )
+        said = (passage for hit in hits for passage in (hit.passage, *hit.duplicates))
+        sources = headings(connection, (passage.transcript_id for passage in said))
+    words = set(telling_words(question))
     citations = []
     for hit in hits:
-        transcript = transcripts[hit.passage.transcript_id]
-        place = _best(asked, _places(hit, transcript), hit)
-        citations.append(_cite(hit, transcript, place, sources))
+        id_ = hit.passage.transcript_id
+        turn = spoken[id_, hit.passage.turn]
+        place = _best(words, _places(hit, turn), hit)
+        question_turn = asked[id_, turn.answers] if turn.answers is not None else None
+        citations.append(_cite(hit, turn, question_turn, place, sources))
     return citations
 
 
@@ -124,9 +127,8 @@ def _best(asked: set[str], places: Sequence[_Place], hit: Hit) -> _Place:
     return places[max(range(len(places)), key=score)]
 
 
-def _places(hit: Hit, transcript: Transcript) -> list[_Place]:
+def _places(hit: Hit, turn: Turn) -> list[_Place]:
     passage = hit.passage
-    turn = transcript.turns[passage.turn - 1]
     places = []
     for paragraph in turn.paragraphs:
         if passage.first_paragraph <= paragraph.number <= passage.last_paragraph:
@@ -142,16 +144,20 @@ def _places(hit: Hit, transcript: Transcript) -> list[_Place]:
 
 
 def _cite(
-    hit: Hit, transcript: Transcript, place: _Place, sources: Mapping[str, Heading]
+    hit: Hit,
+    turn: Turn,
+    question: Turn | None,
+    place: _Place,
+    sources: Mapping[str, Heading],
 ) -> Citation:
     passage, paragraph = hit.passage, place.paragraph
-    turn = transcript.turns[passage.turn - 1]
+    title, date = sources[passage.transcript_id]
     start, end = place.part
     return Citation(
         passage_id=passage.id,
-        transcript_id=transcript.id,
-        title=transcript.title,
-        date=transcript.date,
+        transcript_id=passage.transcript_id,
+        title=title,
+        date=date,
         speaker=turn.speaker,
         role=turn.role,
         paragraph=paragraph.number,
@@ -160,7 +166,7 @@ def _cite(
         start=start,
         end=end,
         highlight=place.sentence,
-        asked=_asked(transcript, turn),
+        asked=_asked(question),
         score=hit.score,
         rank=hit.rank,
         components=hit.components,
@@ -172,8 +178,7 @@ def _cite(
     )
 
 
-def _asked(transcript: Transcript, turn: Turn) -> Asked | None:
-    question = transcript.question_of(turn)
+def _asked(question: Turn | None) -> Asked | None:
     if question is None:
         return None
     return Asked(question.speaker, question.paragraphs[0].number, question.text)

@@ -139,7 +139,7 @@ def test_title_and_date_reach_the_passages(open_made):
 def test_passages_know_their_rows_the_longest_first(open_made):
     """Of paragraphs that were joined the one that holds the point is likely the longest."""
     collection = open_made(TOLD, PLAIN)
-    assert list(collection.rows.values()) == [
+    assert [tuple(rows.values()) for rows in collection.rows.values()] == [
         ("4983",),
         ("t:0",),
         ("t:1",),
@@ -153,17 +153,28 @@ def test_passages_know_their_rows_the_longest_first(open_made):
 def test_known_questions_are_not_what_baselines_rank(open_made):
     """But what the reader alone takes for a question is: the dataset does not say so."""
     collection = open_made(TOLD, UNTOLD)
-    ranked = {row for one in collection.texts for row in collection.rows[one.rowid]}
+    ranked = {row for one in collection.texts for row in collection.rows[one.rowid].values()}
     assert ranked == {"t:0", "t:2", "t:4", "t:5", "t:7", "u:0", "u:1", "u:3", "u:4", "u:5", "u:6"}
 
 
 def test_a_ranking_of_passages_is_one_of_rows(open_made):
     """Each row once, excluded ones dropped before the depth is counted."""
     collection = open_made(TOLD)
-    by_row = {rows[0]: rowid for rowid, rows in collection.rows.items()}
-    ranked = [by_row["t:5"], by_row["t:4"], by_row["t:5"], by_row["t:7"], by_row["t:0"]]
+    by_row = {next(iter(rows.values())): rowid for rowid, rows in collection.rows.items()}
+    ranked = [(by_row[row], None) for row in ("t:5", "t:4", "t:5", "t:7", "t:0")]
     query = Query("q", "?", excluded=frozenset({"t:4"}))
     assert collection.rows_of(ranked, query, 3) == ("t:5", "t:2", "t:7")
+
+
+def test_the_paragraph_that_is_cited_comes_first(open_made):
+    """Of those that the passage joins; one that it does not hold changes nothing."""
+    collection = open_made(TOLD)
+    joined = next(rowid for rowid, rows in collection.rows.items() if "t:4" in rows.values())
+    number = {row: number for number, row in collection.rows[joined].items()}
+    query = Query("q", "?")
+    for cited, expected in ((None, ("t:4", "t:2")), (number["t:2"], ("t:2", "t:4"))):
+        assert collection.rows_of([(joined, cited)], query, 9) == expected
+    assert collection.rows_of([(joined, 99)], query, 9) == ("t:4", "t:2")
 
 
 def test_a_query_of_one_document_gets_the_library_s_id(open_made):
@@ -203,7 +214,8 @@ def test_ids_that_look_alike_are_kept_apart(open_made):
     ]
     collection = open_made(*documents)
     assert len(set(collection.transcripts.values())) == 5
-    assert set(collection.rows.values()) == {(f"{one.id}:1",) for one in documents}
+    held = [tuple(rows.values()) for rows in collection.rows.values()]
+    assert sorted(held) == sorted((f"{one.id}:1",) for one in documents)
 
 
 def test_a_row_longer_than_a_table_s_cell_is_read(open_made):
@@ -211,7 +223,7 @@ def test_a_row_longer_than_a_table_s_cell_is_read(open_made):
     long = replace(UNTOLD, rows=(row("u:9", "word " * 30_000 + "end", "9", "Ann Berg"),))
     long = replace(long, rows=(replace(long.rows[0], text=long.rows[0].text.strip()),))
     collection = open_made(long)
-    assert set(collection.rows.values()) == {("u:9",)}
+    assert {row for rows in collection.rows.values() for row in rows.values()} == {"u:9"}
 
 
 def test_paragraphs_that_are_no_rows_are_an_error():
@@ -248,7 +260,7 @@ def test_questions_are_asked_of_the_samples_if_all_are_from_there(tmp_path):
     """A row is a file and a paragraph; baselines do not rank what asks."""
     with open_collection(questions(FILE), FakeEmbedder(), Silent(), cache=tmp_path) as collection:
         assert collection.library.stats().transcripts == 8
-        rows = [row for rows in collection.rows.values() for row in rows]
+        rows = [row for rows in collection.rows.values() for row in rows.values()]
         assert f"{FILE}:1" in rows
         ranked = [one.rowid for one in collection.texts]
         found = collection.library.transcript(collection.transcripts[FILE])
@@ -259,7 +271,7 @@ def test_questions_are_asked_of_the_samples_if_all_are_from_there(tmp_path):
         if turn.role is Q
     }
     assert asking
-    assert asking.isdisjoint(row for rowid in ranked for row in collection.rows[rowid])
+    assert asking.isdisjoint(row for rowid in ranked for row in collection.rows[rowid].values())
 
 
 def test_a_library_is_used_as_it_is(tmp_path, open_made):
@@ -271,7 +283,7 @@ def test_a_library_is_used_as_it_is(tmp_path, open_made):
         return open_collection(wanted, embedder, Silent(), cache=tmp_path, library=folder)
 
     with opening(dataset(TOLD)) as collection:
-        assert ("t:7",) in collection.rows.values()
+        assert ["t:7"] in [list(rows.values()) for rows in collection.rows.values()]
     with (
         pytest.raises(EvaluationError, match="the library lacks the document 4983"),
         opening(dataset(TOLD, PLAIN)),
@@ -294,7 +306,13 @@ def test_what_else_a_library_holds_is_ranked_too(tmp_path, open_made):
     ) as collection:
         ranked = [collection.rows[one.rowid] for one in collection.texts]
         assert len(ranked) == len(open_made(TOLD, UNTOLD).texts)
-        assert {row for rows in ranked for row in rows} == {"t:0", "t:2", "t:4", "t:5", "t:7"}
+        assert {row for rows in ranked for row in rows.values()} == {
+            "t:0",
+            "t:2",
+            "t:4",
+            "t:5",
+            "t:7",
+        }
 
 
 def test_a_name_that_two_transcripts_have_is_no_guess(tmp_path):
@@ -308,7 +326,7 @@ def test_a_name_that_two_transcripts_have_is_no_guess(tmp_path):
         assert (
             "in b/talk" in found.library.transcript(found.transcripts["b/talk.txt"]).turns[0].text
         )
-        assert "b/talk.txt:1" in {row for rows in found.rows.values() for row in rows}
+        assert "b/talk.txt:1" in {row for rows in found.rows.values() for row in rows.values()}
     with (
         pytest.raises(EvaluationError, match=r"cites talk\.txt, there are 2 such"),
         open_collection(questions("talk.txt"), FakeEmbedder(), Silent(), **options),

@@ -91,7 +91,7 @@ def test_dense_is_the_cosine_of_the_text_alone(collection):
     vectors = embedder.embed_passages([one.text for one in collection.texts])
     cosines = vectors @ embedder.embed_query(question)
     order = np.argsort(-cosines, kind="stable")
-    wanted = [collection.rows[collection.texts[at].rowid][0] for at in order]
+    wanted = [next(iter(collection.rows[collection.texts[at].rowid].values())) for at in order]
     assert rows(collection, dense, question) == wanted
     assert rows(collection, dense, question, k=2) == wanted[:2]
     within = [row for row in wanted if row.startswith("mill")]
@@ -231,10 +231,11 @@ def test_command_line_http_and_evaluation_rank_alike(run, fake_model, tmp_path):
             printed = json.loads(run("search", query.text, "--json")[1])["citations"]
             body = {"question": query.text, "k": 10}
             answered = client.post("/v1/ask", json=body).json()["citations"]
-            evaluated = collection.library.passages(ours.rank(query, 100))
-            ranked = [evaluated[rowid].id for rowid in ours.rank(query, 100)][:10]
-            assert [one["passage_id"] for one in printed] == ranked
-            assert [one["passage_id"] for one in answered] == ranked
+            found = ours.rank(query, 100)[:10]
+            evaluated = collection.library.passages([one.rowid for one in found])
+            ranked = [(evaluated[one.rowid].id, one.paragraph) for one in found]
+            assert [(one["passage_id"], one["paragraph"]) for one in printed] == ranked
+            assert [(one["passage_id"], one["paragraph"]) for one in answered] == ranked
             assert len(ranked) == 10
 
 
@@ -248,11 +249,11 @@ def test_a_filter_to_one_transcript_is_the_service_s(run, fake_model, tmp_path):
         file, id_ = sorted(collection.transcripts.items())[0]
         query = collection.bind(Query("q", "What was agreed about the dam?", file))
         printed = json.loads(run("search", query.text, "--transcript", id_, "--json")[1])
-        found = Ours(collection).rank(query, 10)
+        found = [one.rowid for one in Ours(collection).rank(query, 10)]
         passages = collection.library.passages(found)
         ranked = [passages[rowid].id for rowid in found]
         assert [one["passage_id"] for one in printed["citations"]] == ranked
         assert {passages[rowid].transcript_id for rowid in found} == {id_}
-        bm25 = BM25(collection).rank(query, 10)
+        bm25 = [one.rowid for one in BM25(collection).rank(query, 10)]
         assert bm25
         assert {one.transcript_id for one in collection.library.passages(bm25).values()} == {id_}
