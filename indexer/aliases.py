@@ -168,15 +168,3 @@ def _why_not_split(connection: sqlite3.Connection, name: _Name) -> str:
     if not also:
         return f"{name.written!r} was not merged with another name: there is nothing to split"
     return f"{name.written!r} is the name that is shown: split the others ({', '.join(also)})"
-
-
-def persons_of(connection: sqlite3.Connection, rowids: Sequence[int]) -> dict[int, str]:
-    """Whose words the passages are: the key of the shown name; not those of no known speaker."""
-    return dict(
-        connection.execute(
-            f"SELECT t.rowid, {records.PERSON} "
-            "FROM passages t LEFT JOIN aliases a USING (speaker_key) "
-            "WHERE t.rowid IN (SELECT value FROM json_each(?)) AND t.speaker_key IS NOT NULL",
-            (json.dumps(list(rowids)),),
-        )
-    )

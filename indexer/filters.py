@@ -1,4 +1,4 @@
-"""Which passages a search may find: a value that is checked, and its meaning in SQL.
+"""Which passages a search may find: a value that is checked, and its meaning in the library.
 
 Knows the tables' columns; knows nothing of scores.
 """
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from indexer import aliases
 from indexer.errors import QueryError
 from indexer.known import check_text, is_known, not_found
-from indexer.lexical import Where
 from indexer.records import speaker_key
 from indexer.transcript import Role
+from indexer.where import Where
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,36 +44,34 @@ class Filters:
 
     def where(self, connection: sqlite3.Connection) -> Where:
         """The condition on a passage; NotFound where speaker or transcript are unknown."""
-        terms: list[tuple[str, str | None]] = []
-        if self.roles:
-            terms.append((_among("p.role"), json.dumps(sorted(self.roles))))
-        elif not self.include_questions and self.speaker is None:
-            terms.append(("p.role <> ?", Role.QUESTION))
+        roles = self.roles or None
+        if roles is None and not self.include_questions and self.speaker is None:
+            roles = frozenset(Role) - {Role.QUESTION}
+        speakers = None
         if self.speaker is not None:
             key = speaker_key(self.speaker)
-            keys = sorted(aliases.keys_of(connection, [key])[key])
-            if not any(is_known(connection, "speaker", one) for one in keys):
+            speakers = frozenset(aliases.keys_of(connection, [key])[key])
+            if not any(is_known(connection, "speaker", one) for one in speakers):
                 raise not_found(connection, "speaker", key)
-            terms.append((_among("p.speaker_key"), json.dumps(keys)))
+        return Where(roles, speakers, self._transcripts(connection))
+
+    def _transcripts(self, connection: sqlite3.Connection) -> frozenset[int] | None:
+        """Numbers of the transcripts that are allowed, None where all are."""
         ids = sorted(self.transcript_ids)
         for id_ in ids:
             if not is_known(connection, "transcript", id_):
                 raise not_found(connection, "transcript", id_)
-        of_transcript: list[tuple[str, str | None]] = [
-            (_among("id"), json.dumps(ids) if ids else None),
+        terms = [
+            ("id IN (SELECT value FROM json_each(?))", json.dumps(ids) if ids else None),
             ("language = ?", self.language),
             ("date >= ?", self.date_from.isoformat() if self.date_from else None),
             ("date <= ?", self.date_to.isoformat() if self.date_to else None),
         ]
-        if given := [(sql, value) for sql, value in of_transcript if value is not None]:
-            condition = " AND ".join(sql for sql, _ in given)
-            terms.append(
-                (f"p.transcript IN (SELECT number FROM transcripts WHERE {condition})", None)
-            )
-        parameters = [value for _, value in terms if value is not None]
-        parameters += [value for _, value in given]
-        return Where(" AND ".join(sql for sql, _ in terms) or "1", tuple(parameters))
-
-
-def _among(column: str) -> str:
-    return f"{column} IN (SELECT value FROM json_each(?))"
+        given = [(sql, value) for sql, value in terms if value is not None]
+        if not given:
+            return None
+        condition = " AND ".join(sql for sql, _ in given)
+        rows = connection.execute(
+            f"SELECT number FROM transcripts WHERE {condition}", [value for _, value in given]
+        )
+        return frozenset(number for (number,) in rows)

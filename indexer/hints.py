@@ -23,24 +23,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer import aliases
-from indexer.lexical import FUNCTION_WORDS, Where
+from indexer.lexical import FUNCTION_WORDS
 from indexer.periods import Period, find_periods, without_periods
+from indexer.rows import Rows
+from indexer.vectors import Ids
+from indexer.where import EVERYWHERE, Where
 
 _WORD = re.compile(r"[^\W_][\w'’-]*")
-# From each key to the next in the index: DISTINCT would read every turn, for every question.
-_KEYS = """
-WITH RECURSIVE held (key) AS (
-    SELECT min(speaker_key) FROM turns
-    UNION ALL
-    SELECT (SELECT min(speaker_key) FROM turns WHERE speaker_key > key)
-    FROM held WHERE key IS NOT NULL
-)
-SELECT key FROM held WHERE key IS NOT NULL
-"""
-_NAMED = """
-SELECT value FROM json_each(?)
-WHERE EXISTS (SELECT 1 FROM turns WHERE speaker_key = value AND named)
-"""
 
 
 class Hints(NamedTuple):
@@ -57,44 +46,53 @@ class Clues(NamedTuple):
     periods: tuple[Period, ...] = ()
     speakers: frozenset[str] = frozenset()
 
-    def places(self) -> list[Where]:
+    def places(self, connection: sqlite3.Connection) -> list[Where]:
         """Where to look for candidates besides everywhere: at that time, and by that speaker."""
-        months = [period.months for period in self.periods]
-        dated = " OR ".join("date BETWEEN ? AND ?" for _ in months)
-        days = tuple(day.isoformat() for month in months for day in month)
-        at = Where(f"p.transcript IN (SELECT number FROM transcripts WHERE {dated})", days)
-        keys = json.dumps(sorted(self.speakers))
-        by = Where("p.speaker_key IN (SELECT value FROM json_each(?))", (keys,))
-        places = [at] if months else []
+        at = Where(transcripts=self._dated(connection)) if self.periods else EVERYWHERE
+        places = [at] if self.periods else []
         if self.speakers:
-            places.append(at & by if months else by)
+            places.append(at & Where(speakers=self.speakers))
         return places
 
+    def _dated(self, connection: sqlite3.Connection) -> frozenset[int]:
+        """Numbers of the transcripts of those months."""
+        months = [period.months for period in self.periods]
+        dated = " OR ".join("date BETWEEN ? AND ?" for _ in months)
+        days = [day.isoformat() for month in months for day in month]
+        rows = connection.execute(f"SELECT number FROM transcripts WHERE {dated}", days)
+        return frozenset(number for (number,) in rows)
 
-def read(connection: sqlite3.Connection, question: str) -> Clues:
+
+def read(connection: sqlite3.Connection, rows: Rows, question: str) -> Clues:
     """The clues in a question; only speakers of the library are known."""
     names = _named_words(without_periods(question))
-    known = [key for (key,) in connection.execute(_KEYS) if names.intersection(key.split()[-1:])]
-    named = [key for (key,) in connection.execute(_NAMED, (json.dumps(known),))]
-    persons = aliases.keys_of(connection, named)
+    named = [key for name in names for key in rows.surnames.get(name, ())]
+    persons = aliases.keys_of(connection, named) if named else {}
     return Clues(tuple(find_periods(question)), frozenset().union(*persons.values()))
 
 
 def find(
-    connection: sqlite3.Connection, clues: Clues, rowids: Sequence[int]
+    connection: sqlite3.Connection, clues: Clues, rows: Rows, rowids: Ids
 ) -> NDArray[np.float64]:
     """(n, 3): what each passage has of lead, date and speaker, 0 to 1."""
-    rows = connection.execute(
-        "SELECT p.rowid, p.lead, d.date, p.speaker_key "
-        "FROM passages p JOIN transcripts d ON d.number = p.transcript "
-        "WHERE p.rowid IN (SELECT value FROM json_each(?))",
-        (json.dumps(list(rowids)),),
+    table = rows.of(rowids)
+    dates = _dates(connection, table["transcript"]) if clues.periods else {}
+    return np.column_stack(
+        [
+            table["lead"].astype(np.float64),
+            [_date(clues.periods, dates.get(one)) for one in table["transcript"].tolist()],
+            [float(key in clues.speakers) for key in rows.speakers_of(table)],
+        ]
+    ).reshape(-1, 3)
+
+
+def _dates(connection: sqlite3.Connection, numbers: NDArray[np.int32]) -> dict[int, str | None]:
+    return dict(
+        connection.execute(
+            "SELECT number, date FROM transcripts WHERE number IN (SELECT value FROM json_each(?))",
+            (json.dumps(np.unique(numbers).tolist()),),
+        )
     )
-    found = {
-        rowid: (float(lead), _date(clues.periods, date), float(key in clues.speakers))
-        for rowid, lead, date, key in rows
-    }
-    return np.array([found[rowid] for rowid in rowids], dtype=np.float64).reshape(-1, 3)
 
 
 def _date(periods: Sequence[Period], date: str | None) -> float:

@@ -1,46 +1,29 @@
-"""BM25 over the words of passages and of what they are understood by, by SQLite FTS5.
+"""BM25 over the words of passages and of what they are understood by; tantivy does the work.
 
-The index is kept in step by triggers (see `indexer.schema`); here is only the asking. Whatever
-the question holds, it is words to be found and never FTS5 syntax.
+Here is what a word is, and the asking; how the index is kept is `indexer.words`' business.
+Whatever the question holds, it is words to be found and never a query language.
 
-The score is FTS5's own (https://sqlite.org/fts5.html#the_bm25_function) with the sign turned:
-sum over words of idf * f * (k1 + 1) / (f + k1 * (1 - b + b * length / mean length)), k1 = 1.2,
-b = 0.75, idf = ln((N - n + 0.5) / (n + 0.5)) but at least 1e-6; f is the word's count in the
-passage, each column's times its weight.
+The score is that of tantivy (and of Lucene): the sum over words of
+idf * (k1 + 1) * f / (f + k1 * (1 - b + b * length / mean length)), k1 = 1.2, b = 0.75,
+idf = ln(1 + (N - n + 0.5) / (n + 0.5)); f is the word's count in background and text, lengths are
+in words, rounded down to what one byte can tell apart
+(https://docs.rs/tantivy/latest/tantivy/fieldnorm/index.html).
 """
 
-import json
 import math
-import sqlite3
+import re
 import unicodedata
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from indexer.transcript import Role
+from indexer.where import EVERYWHERE, Where
 
-class Where(NamedTuple):
-    """A condition on a passage `p`, in SQL; `parameters` fill its question marks."""
+if TYPE_CHECKING:
+    from tantivy import Occur, Query, Schema, Searcher, TextAnalyzer
 
-    sql: str = "1"
-    parameters: tuple[Any, ...] = ()
-
-    def __and__(self, other: "Where") -> "Where":
-        """Both hold."""
-        return Where(f"({self.sql}) AND ({other.sql})", self.parameters + other.parameters)
-
-
-class Weights(NamedTuple):
-    """How much a word of the background counts, and one of the passage's own text."""
-
-    background: float = 1.0
-    text: float = 1.0
-
-
-# FTS5's.
 K1 = 1.2
-MIN_IDF = 1e-6
-
-EVERYWHERE = Where()
-WEIGHTS = Weights()
 
 # Words that hold a sentence together, with the ends that an apostrophe leaves ("don't", "it's")
 # and the article of Arabic names ("al-Baghdadi" is not found by "al-Qaeda").
@@ -52,11 +35,25 @@ FUNCTION_WORDS = frozenset(
     "this those to too upon ve was wasn we were weren what when where which who whom whose why "
     "will with would wouldn you your yours".split()
 )
+# Letters, numbers, the marks on them, and characters of private use.
+WORD = r"[\p{L}\p{N}\p{M}\p{Co}]+"
+_ACCENTS = re.compile("[\u0300-\u036f]")
 
 
-def match_expression(question: str) -> str:
-    """The FTS5 expression that finds any of the question's words; empty where it has none."""
-    return " OR ".join(f'"{word}"' for word in telling_words(question))
+def plain(text: str) -> str:
+    """The text without accents, umlauts and their like, in every script that has them."""
+    if text.isascii():
+        return text
+    bare = _ACCENTS.sub("", unicodedata.normalize("NFD", text))
+    return unicodedata.normalize("NFC", bare)
+
+
+def analyzer() -> "TextAnalyzer":
+    """Cuts a plain text into words: small letters, English stems (Snowball)."""
+    from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
+
+    builder = TextAnalyzerBuilder(Tokenizer.regex(WORD)).filter(Filter.lowercase())
+    return builder.filter(Filter.ascii_fold()).filter(Filter.stemmer("english")).build()
 
 
 def telling_words(text: str) -> list[str]:
@@ -66,62 +63,83 @@ def telling_words(text: str) -> list[str]:
     return [word for word in words if word not in FUNCTION_WORDS] or words
 
 
-def search(
-    connection: sqlite3.Connection,
-    question: str,
-    k: int,
-    where: Where = EVERYWHERE,
-    weights: Weights = WEIGHTS,
-) -> list[tuple[int, float]]:
-    """Up to k (rowid, score), best first; only passages that share a word and meet `where`.
-
-    A score is a BM25 score, higher is better, ties by rowid.
-    """
-    return _scores(connection, question, where, weights, k)
-
-
-def scores(
-    connection: sqlite3.Connection,
-    question: str,
-    rowids: Iterable[int],
-    weights: Weights = WEIGHTS,
-) -> dict[int, float]:
-    """BM25 scores of those of the passages that share a word with the question."""
-    where = Where("p.rowid IN (SELECT value FROM json_each(?))", (json.dumps(list(rowids)),))
-    return dict(_scores(connection, question, where, weights, -1))
-
-
-def ceiling(connection: sqlite3.Connection, question: str) -> float:
-    """What no passage's score can reach, whatever the weights: one that is full of every word.
-
-    A score divided by it says how much of the question was found, whatever the library's size. A
-    word that no passage holds counts as the rarest.
-    """
-    passages = connection.execute("SELECT count(*) FROM passages").fetchone()[0]
-    total = 0.0
-    for word in telling_words(question):
-        found = connection.execute(
-            "SELECT count(*) FROM passages_fts WHERE passages_fts MATCH ?", (f'"{word}"',)
-        ).fetchone()[0]
-        total += max(math.log((passages - found + 0.5) / (found + 0.5)), MIN_IDF)
-    return total * (K1 + 1)
-
-
-def _scores(
-    connection: sqlite3.Connection, question: str, where: Where, weights: Weights, limit: int
-) -> list[tuple[int, float]]:
-    expression = match_expression(question)
-    if not expression:
-        return []
-    return connection.execute(
-        "SELECT f.rowid, -bm25(passages_fts, ?, ?) AS score FROM passages_fts f "
-        "CROSS JOIN passages p ON p.rowid = f.rowid "
-        f"WHERE passages_fts MATCH ? AND ({where.sql}) ORDER BY score DESC, f.rowid LIMIT ?",
-        (weights.background, weights.text, expression, *where.parameters, limit),
-    ).fetchall()
-
-
 def _is_in_word(char: str) -> bool:
-    """Letters, numbers and the marks on them, as FTS5's tokenizer sees words."""
     category = unicodedata.category(char)
     return category[0] in "LNM" or category == "Co"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of the passages of one state, to be searched by several threads at once."""
+
+    searcher: "Searcher"
+    schema: "Schema"
+    analyzer: "TextAnalyzer"
+
+    def search(self, question: str, k: int, where: Where = EVERYWHERE) -> list[tuple[int, float]]:
+        """Up to k (rowid, score), best first; only passages that share a word and meet `where`.
+
+        A score is a BM25 score, higher is better, ties by rowid.
+        """
+        from tantivy import Occur, Query
+
+        words = self._any_of(self.stems(question))
+        parts = [(Occur.Must, words), *self._conditions(where)]
+        return self._found(Query.boolean_query(parts), k)
+
+    def scores(self, question: str, rowids: Sequence[int]) -> dict[int, float]:
+        """BM25 scores of those of the passages that share a word with the question."""
+        from tantivy import Occur, Query
+
+        if not rowids:
+            return {}
+        these = Query.term_set_query(self.schema, "rowid", list(rowids))
+        words = self._any_of(self.stems(question))
+        parts = [(Occur.Must, words), (Occur.Must, Query.const_score_query(these, 0.0))]
+        return dict(self._found(Query.boolean_query(parts), len(rowids)))
+
+    def ceiling(self, question: str) -> float:
+        """What no passage's score can reach: one that is full of every word.
+
+        A score divided by it says how much of the question was found, whatever the library's size.
+        A word that no passage holds counts as the rarest.
+        """
+        passages = self.searcher.num_docs
+        total = 0.0
+        for stem in self.stems(question):
+            # What is deleted is counted until segments merge.
+            found = min(self.searcher.doc_freq("words", stem), passages)
+            total += math.log1p((passages - found + 0.5) / (found + 0.5))
+        return total * (K1 + 1)
+
+    def stems(self, question: str) -> list[str]:
+        """The different stems of the question's telling words."""
+        found = (self.analyzer.analyze(plain(word)) for word in telling_words(question))
+        return list(dict.fromkeys(stem for stems in found for stem in stems))
+
+    def _any_of(self, stems: Sequence[str]) -> "Query":
+        from tantivy import Occur, Query
+
+        terms = (Query.term_query(self.schema, "words", stem, "freq") for stem in stems)
+        return Query.boolean_query([(Occur.Should, term) for term in terms])
+
+    def _conditions(self, where: Where) -> Iterator[tuple["Occur", "Query"]]:
+        from tantivy import Occur, Query
+
+        if where.roles is not None:
+            for role in sorted(set(Role) - where.roles):
+                yield Occur.MustNot, Query.term_query(self.schema, "role", role.value, "basic")
+        for field, values in (("speaker", where.speakers), ("transcript", where.transcripts)):
+            if values is not None:
+                these = Query.term_set_query(self.schema, field, sorted(values))
+                yield Occur.Must, Query.const_score_query(these, 0.0)
+
+    def _found(self, query: "Query", limit: int) -> list[tuple[int, float]]:
+        if not limit:
+            return []
+        hits = self.searcher.search(query, limit, count=False).hits
+        rowids = self.searcher.fast_field_values("rowid", [address for _, address in hits])
+        found = [
+            (int(rowid or 0), float(score)) for rowid, (score, _) in zip(rowids, hits, strict=True)
+        ]
+        return sorted(found, key=lambda one: (-one[1], one[0]))

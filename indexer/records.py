@@ -5,10 +5,11 @@ Knows the tables and the frozen dataclasses; opens nothing and commits nothing.
 
 import datetime as dt
 import hashlib
+import json
 import sqlite3
 import unicodedata
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from indexer.passages import is_follow_up
@@ -145,15 +146,16 @@ def insert(
         lead = passage.turn > begun and asked is not None and not is_follow_up(asked)
         begun = passage.turn
         connection.execute(
-            "INSERT INTO passages (id, transcript, turn, role, speaker_key, lead, hash, "
-            'first_paragraph, last_paragraph, start, "end", context, background, text) '
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO passages (id, transcript, turn, role, speaker_key, named, answers, lead, "
+            'hash, first_paragraph, last_paragraph, start, "end", context, background, text) '
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 passage.id,
                 number,
                 passage.turn,
                 turn.role,
-                _speaker(turn)[1],
+                *_speaker(turn)[1:],
+                turn.answers,
                 lead,
                 hash_,
                 passage.first_paragraph,
@@ -204,28 +206,51 @@ def transcript(connection: sqlite3.Connection, transcript_id: str) -> Transcript
     if head is None:
         return None
     number, title, date, language, source, sha256 = head
-    spoken: defaultdict[int, list[Paragraph]] = defaultdict(list)
-    for turn, *fields in connection.execute(
-        "SELECT turn, number, text, start_s, end_s, page FROM paragraphs WHERE transcript = ? "
-        "ORDER BY turn, number",
-        (number,),
+    turns = _turns(connection, "t.transcript = ?", number).values()
+    return Transcript(transcript_id, title, _date(date), language, source, sha256, tuple(turns))
+
+
+def turns(
+    connection: sqlite3.Connection, wanted: Iterable[tuple[str, int]]
+) -> dict[tuple[str, int], Turn]:
+    """Those of the turns, by transcript id and number, that exist."""
+    pairs = json.dumps([[id_, number] for id_, number in set(wanted)])
+    return _turns(
+        connection,
+        "(d.id, t.number) IN "
+        "(SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?))",
+        pairs,
+    )
+
+
+def _turns(
+    connection: sqlite3.Connection, where: str, value: str | int
+) -> dict[tuple[str, int], Turn]:
+    """Turns `t` of transcripts `d` for which `where` (SQL) holds, in order."""
+    of_them = f"JOIN transcripts d ON d.number = t.transcript WHERE {where} ORDER BY d.id, t.number"
+    spoken: defaultdict[tuple[str, int], list[Paragraph]] = defaultdict(list)
+    for id_, turn, *fields in connection.execute(
+        "SELECT d.id, t.number, p.number, p.text, p.start_s, p.end_s, p.page FROM turns t "
+        "JOIN paragraphs p ON p.transcript = t.transcript AND p.turn = t.number "
+        f"{of_them}, p.number",
+        (value,),
     ):
-        spoken[turn].append(Paragraph(*fields))
-    turns = [
-        Turn(
-            turn,
+        spoken[id_, turn].append(Paragraph(*fields))
+    rows = connection.execute(
+        "SELECT d.id, t.number, t.speaker, t.named, a.person, t.role, t.answers FROM turns t "
+        f"LEFT JOIN aliases a USING (speaker_key) {of_them}",
+        (value,),
+    )
+    return {
+        (id_, number): Turn(
+            number,
             None if name is None else _shown(name, bool(named), person),
             Role(role),
-            tuple(spoken[turn]),
+            tuple(spoken[id_, number]),
             answers,
         )
-        for turn, name, named, person, role, answers in connection.execute(
-            "SELECT number, speaker, named, person, role, answers FROM turns "
-            "LEFT JOIN aliases USING (speaker_key) WHERE transcript = ? ORDER BY number",
-            (number,),
-        )
-    ]
-    return Transcript(transcript_id, title, _date(date), language, source, sha256, tuple(turns))
+        for id_, number, name, named, person, role, answers in rows
+    }
 
 
 def summaries(connection: sqlite3.Connection, after: str, limit: int) -> list[TranscriptSummary]:
@@ -278,6 +303,7 @@ def other_names(connection: sqlite3.Connection) -> dict[str, tuple[str, ...]]:
 def changed(connection: sqlite3.Connection) -> None:
     """Makes a new state: whoever remembers something of the library looks again."""
     connection.execute("UPDATE meta SET generation = generation + 1, state = hex(randomblob(8))")
+    connection.execute("INSERT INTO states SELECT generation, state FROM meta")
 
 
 def stats(connection: sqlite3.Connection) -> Stats:

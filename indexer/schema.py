@@ -3,13 +3,15 @@
 Holds SQL and the format version; knows nothing of transcripts as objects, nor of vectors.
 
 A row of `passages` never changes and its rowid is never given again, so whatever is derived from
-a rowid (its vector in memory, its words in the full-text index) stays true until the row is gone.
+a rowid (its vector in memory, its words in the index of words) stays true until the row is gone.
+What is gone since an earlier state stands in `removed`, and `states` tells whether a state that
+something was derived from is an earlier one of this library at all.
 """
 
 import sqlite3
 from pathlib import Path
 
-FORMAT = 3
+FORMAT = 4
 APPLICATION = 0x4F545231  # "OTR1", in the header of the file
 BUSY_TIMEOUT_S = 30.0
 
@@ -73,8 +75,10 @@ CREATE TABLE passages (
     id              TEXT NOT NULL UNIQUE,
     transcript      INTEGER NOT NULL,
     turn            INTEGER NOT NULL,
-    role            TEXT NOT NULL,  -- role and speaker are the turn's: a filter reads one index
+    role            TEXT NOT NULL,  -- what is the turn's stands here too: it is read from one index
     speaker_key     TEXT,
+    named           INTEGER,
+    answers         INTEGER,
     lead            INTEGER NOT NULL, -- whether an answer begins with it
     hash            BLOB NOT NULL,  -- sha256 of the embedded text
     first_paragraph INTEGER NOT NULL,
@@ -86,7 +90,8 @@ CREATE TABLE passages (
     text            TEXT NOT NULL,
     FOREIGN KEY (transcript, turn) REFERENCES turns ON DELETE CASCADE
 ) STRICT;
-CREATE INDEX passages_to_filter ON passages (transcript, turn, role, speaker_key);
+CREATE INDEX passages_in_short
+    ON passages (transcript, turn, role, speaker_key, named, answers, lead);
 CREATE INDEX passages_of_embedding ON passages (hash);
 
 CREATE TABLE embeddings (
@@ -98,16 +103,20 @@ CREATE TABLE embeddings (
     PRIMARY KEY (hash, model)
 ) STRICT;
 
-CREATE VIRTUAL TABLE passages_fts USING fts5 (
-    background, text, content = 'passages', content_rowid = 'rowid',
-    tokenize = 'porter unicode61 remove_diacritics 2'
-);
-CREATE TRIGGER passage_added AFTER INSERT ON passages BEGIN
-    INSERT INTO passages_fts (rowid, background, text) VALUES (new.rowid, new.background, new.text);
-END;
+CREATE TABLE states (
+    generation INTEGER PRIMARY KEY,
+    state      TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE removed (
+    passage    INTEGER PRIMARY KEY, -- rowid
+    generation INTEGER NOT NULL     -- the first one without it
+) STRICT;
+CREATE INDEX removed_since ON removed (generation);
+
 CREATE TRIGGER passage_deleted AFTER DELETE ON passages BEGIN
-    INSERT INTO passages_fts (passages_fts, rowid, background, text)
-    VALUES ('delete', old.rowid, old.background, old.text);
+    INSERT INTO removed (passage, generation)
+    VALUES (old.rowid, (SELECT generation + 1 FROM meta));
 END;
 CREATE TRIGGER passage_changed BEFORE UPDATE ON passages BEGIN
     SELECT RAISE(ABORT, 'a passage never changes: delete it and add another');
@@ -115,6 +124,7 @@ END;
 
 PRAGMA application_id = {application};
 INSERT INTO meta (only_row, format, generation, state) VALUES (1, {format}, 0, hex(randomblob(8)));
+INSERT INTO states SELECT generation, state FROM meta;
 """
 
 

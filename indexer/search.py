@@ -7,35 +7,33 @@ Filters act before the candidates are drawn, so that k passages come back whenev
 Knows nothing of quotes, answers or HTTP.
 """
 
-import json
 import sqlite3
-import threading
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer import aliases, hints, lexical
+from indexer import hints
 from indexer.duplicates import Said, collapse
 from indexer.errors import QueryError
 from indexer.filters import Filters
 from indexer.hints import Clues, Hints
 from indexer.hints import read as read_clues
 from indexer.known import check_text
-from indexer.lexical import WEIGHTS, Weights, Where
-from indexer.library import Library, State
+from indexer.lexical import Words
+from indexer.library import Library
 from indexer.live import LiveVectors
+from indexer.rows import LiveRows, Rows
 from indexer.transcript import Hit, Passage
 from indexer.vectors import Ids
+from indexer.words import LiveWords
 from models.embedder import Embedder, Vectors
 
 __all__ = ["Filters", "Fusion", "Searcher", "fuse"]
 
 MAX_QUESTION_CHARS = 2000
 MAX_K = 1000
-REMEMBERED_FILTERS = 32
 
 Scores = NDArray[np.float64]
 
@@ -52,16 +50,16 @@ class Fusion(NamedTuple):
     lexical: float = 1.5
     hints: Hints = Hints()
     depth: int = 100
-    columns: Weights = WEIGHTS
 
 
-class _Candidate(NamedTuple):
-    passage: Passage
-    person: str | None
-    answers: int | None
-    score: float
-    components: Mapping[str, float]
-    nearness: tuple[float, ...]
+class _Ranked(NamedTuple):
+    """n candidates, best first: scores (n,), parts of them (n, 6), and what they are."""
+
+    rowids: Ids
+    scores: Scores
+    parts: Scores
+    nearness: Sequence[tuple[float, ...]]
+    table: NDArray[np.void]
 
 
 ANY = Filters()
@@ -78,8 +76,8 @@ class Searcher:
         self.embedder = embedder
         self.fusion = fusion
         self.vectors = LiveVectors(library)
-        self._allowed: OrderedDict[tuple[State, Where], Ids] = OrderedDict()
-        self._lock = threading.Lock()
+        self.rows = LiveRows(library)
+        self.words = LiveWords(library)
 
     def search(
         self, question: str, k: int = 10, filters: Filters = ANY, hints: bool = True
@@ -97,83 +95,104 @@ class Searcher:
             while True:
                 # Nothing is read before: the state is then the present one, and its vectors ready.
                 with self.vectors.in_step() as store:
+                    rows, words = self.rows.at(connection), self.words.at(connection)
                     where = filters.where(connection)
-                    clues = read_clues(connection, question) if hints else Clues()
-                    places = [where, *(where & place for place in clues.places())]
-                    allowed = [self._allowed_rowids(connection, place) for place in places]
-                    near = [store.search(query, depth, rowids)[0] for rowids in allowed]
-                shared = [
-                    lexical.search(connection, question, depth, place, self.fusion.columns)
-                    for place in places
-                ]
-                found = {rowid for row in near for rowid in row.tolist()}
-                found |= {rowid for rows in shared for rowid, _ in rows}
-                ranked = self._rank(connection, question, query, sorted(found), clues)
-                groups = collapse([Said(one.passage.text, one.person) for one in ranked], k)
+                    clues = read_clues(connection, rows, question) if hints else Clues()
+                    places = [where, *(where & one for one in clues.places(connection))]
+                    near = [store.search(query, depth, rows.allowed(one))[0] for one in places]
+                bm25 = {
+                    rowid: score
+                    for one in places
+                    for rowid, score in words.search(question, depth, one)
+                }
+                found = np.unique(np.concatenate([*near, np.array([*bm25], dtype=np.int64)]))
+                found = found[rows.hold(found)]
+                share = _shares(words, question, found.tolist(), bm25)
+                ranked = self._rank(connection, query, found, share, clues, rows)
+                groups = self._collapse(rows, ranked, k)
                 # What says the same counts once: there may be more to be had.
                 if len(groups) == k or len(near[0]) < depth:
-                    break
+                    return self._hits(ranked, groups)
                 depth *= 2
-        return [_hit(rank, [ranked[at] for at in group]) for rank, group in enumerate(groups, 1)]
+
+    def clues(self, question: str) -> Clues:
+        """What the question names that the search heeds, in the present state."""
+        with self.library.read() as connection:
+            return read_clues(connection, self.rows.at(connection), question)
 
     def _rank(
         self,
         connection: sqlite3.Connection,
-        question: str,
         query: Vectors,
-        rowids: list[int],
+        rowids: Ids,
+        share: Scores,
         clues: Clues,
-    ) -> list[_Candidate]:
-        """The candidates, best first."""
-        if not rowids:
-            return []
-        bm25 = lexical.scores(connection, question, rowids, self.fusion.columns)
-        # Of no word found nothing is said, and 0 divided by 0 is no score.
-        most = lexical.ceiling(connection, question) or 1.0
-        words = np.array([bm25.get(rowid, 0.0) / most for rowid in rowids])
-        embeddings = self.library.embeddings_of(rowids)
+        rows: Rows,
+    ) -> _Ranked:
+        """The candidates, best first, but what answers before what it answers."""
+        embeddings = self.library.embeddings_of(rowids.tolist())
         # Rounded, so that equal texts tie whatever the order of the sums.
         cosines = np.round(embeddings.vectors @ query, 6).astype(np.float64)
-        nearness = [np.round(rows @ query, 6).tolist() for rows in embeddings.sentences]
+        nearness = _nearness(embeddings.sentences, query)
         nearest = np.array([max(one, default=cosines[at]) for at, one in enumerate(nearness)])
-        found = hints.find(connection, clues, rowids)
-        totals = fuse(cosines, nearest, words, found, self.fusion)
-        passages = self.library.passages(rowids)
-        persons = aliases.persons_of(connection, rowids)
-        answered = _answered(connection, rowids)
-        parts = np.column_stack([cosines, nearest, words, found])
-        names = ("dense", "sentence", "lexical", *Hints._fields)
-        ranked = [
-            _Candidate(
-                passage=passages[rowids[at]],
-                person=persons.get(rowids[at]),
-                answers=answered[rowids[at]],
-                score=float(totals[at]),
-                components=dict(zip(names, parts[at].tolist(), strict=True)),
-                nearness=tuple(nearness[at]),
-            )
-            for at in np.argsort(-totals, kind="stable").tolist()
-        ]
-        return _answers_first(ranked)
-
-    def _allowed_rowids(self, connection: sqlite3.Connection, where: Where) -> Ids | None:
-        """Rowids that meet the condition, None where all do; remembered while the state lasts."""
-        if where == lexical.EVERYWHERE:
-            return None
-        key = (self.library.state(), where)
-        with self._lock:
-            if key in self._allowed:
-                self._allowed.move_to_end(key)
-                return self._allowed[key]
-        rows = connection.execute(
-            f"SELECT p.rowid FROM passages p WHERE {where.sql}", where.parameters
+        found = hints.find(connection, clues, rows, rowids)
+        totals = fuse(cosines, nearest, share, found, self.fusion)
+        parts = np.column_stack([cosines, nearest, share, found])
+        table = rows.of(rowids)
+        order, scores = _answers_first(np.argsort(-totals, kind="stable"), totals, table)
+        return _Ranked(
+            rowids[order], scores, parts[order], [nearness[at] for at in order], table[order]
         )
-        allowed = np.fromiter((row[0] for row in rows), dtype=np.int64)
-        with self._lock:
-            self._allowed[key] = allowed
-            while len(self._allowed) > REMEMBERED_FILTERS:
-                self._allowed.popitem(last=False)
-        return allowed
+
+    def _collapse(self, rows: Rows, ranked: _Ranked, k: int) -> list[list[int]]:
+        """Positions of the first k that say different things, each with what says the same."""
+        texts = self.library.texts(ranked.rowids.tolist())
+        keys = rows.speakers_of(ranked.table)
+        persons = [None if key is None else rows.persons.get(key, key) for key in keys]
+        said = [
+            Said(texts[rowid], person)
+            for rowid, person in zip(ranked.rowids.tolist(), persons, strict=True)
+        ]
+        return collapse(said, k)
+
+    def _hits(self, ranked: _Ranked, groups: Sequence[Sequence[int]]) -> list[Hit]:
+        rowids = ranked.rowids.tolist()
+        passages = self.library.passages([rowids[at] for group in groups for at in group])
+        names = ("dense", "sentence", "lexical", *Hints._fields)
+
+        def hit(rank: int, first: int, others: Sequence[Passage]) -> Hit:
+            return Hit(
+                passage=passages[rowids[first]],
+                score=float(ranked.scores[first]),
+                rank=rank,
+                components=dict(zip(names, ranked.parts[first].tolist(), strict=True)),
+                nearness=ranked.nearness[first],
+                duplicates=tuple(others),
+            )
+
+        return [
+            hit(rank, first, [passages[rowids[at]] for at in others])
+            for rank, (first, *others) in enumerate(groups, 1)
+        ]
+
+
+def _shares(
+    words: Words, question: str, rowids: Sequence[int], known: Mapping[int, float]
+) -> Scores:
+    """How much of the question BM25 finds in each passage, (n,) in 0..1; some is known."""
+    bm25 = words.scores(question, [one for one in rowids if one not in known])
+    # Of no word found nothing is said, and 0 divided by 0 is no score.
+    most = words.ceiling(question) or 1.0
+    return np.array([known.get(one, bm25.get(one, 0.0)) / most for one in rowids])
+
+
+def _nearness(sentences: Sequence[Vectors], query: Vectors) -> list[tuple[float, ...]]:
+    """The cosine of each sentence of each passage."""
+    if not sentences:
+        return []
+    cosines = np.round(np.concatenate(sentences) @ query, 6)
+    ends = np.cumsum([len(one) for one in sentences])
+    return [tuple(one.tolist()) for one in np.split(cosines, ends[:-1])]
 
 
 def fuse(
@@ -196,57 +215,34 @@ def _spread(scores: Scores) -> Scores:
 
     Candidates that are all equal are all the best; unless they are so by having nothing.
     """
+    if not len(scores):
+        return scores
     low, high = scores.min(), scores.max()
     if high > low:
         return np.asarray((scores - low) / (high - low))
     return np.full_like(scores, 1.0 if high > 0 else 0.0)
 
 
-def _answered(connection: sqlite3.Connection, rowids: Sequence[int]) -> dict[int, int | None]:
-    """Which turn of its transcript each passage answers, if any."""
-    return dict(
-        connection.execute(
-            "SELECT p.rowid, t.answers FROM passages p "
-            "JOIN turns t ON t.transcript = p.transcript AND t.number = p.turn "
-            "WHERE p.rowid IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(rowids)),),
-        )
-    )
-
-
-def _answers_first(ranked: Sequence[_Candidate]) -> list[_Candidate]:
+def _answers_first(
+    order: NDArray[np.int64], totals: Scores, table: NDArray[np.void]
+) -> tuple[list[int], Scores]:
     """Puts before what asks the best that answers it, where that was found too.
 
     What a member of a committee asks is worth citing, but no answer. The one moved up has the
-    score of what it answers.
+    score of what it answers. Gives the new order, and the scores in it.
     """
-    best: dict[tuple[str, int], int] = {}
-    for at, one in enumerate(ranked):
-        if one.answers is not None:
-            best.setdefault((one.passage.transcript_id, one.answers), at)
-    ordered: list[_Candidate] = []
-    placed: set[int] = set()
-    for at, one in enumerate(ranked):
-        answer = best.get((one.passage.transcript_id, one.passage.turn))
-        if answer is not None and answer not in placed:
-            placed.add(answer)
-            ordered.append(ranked[answer]._replace(score=max(one.score, ranked[answer].score)))
-        if at not in placed:
-            placed.add(at)
-            ordered.append(one)
-    return ordered
-
-
-def _hit(rank: int, same: Sequence[_Candidate]) -> Hit:
-    first, *others = same
-    return Hit(
-        passage=first.passage,
-        score=first.score,
-        rank=rank,
-        components=first.components,
-        nearness=first.nearness,
-        duplicates=tuple(one.passage for one in others),
-    )
+    turns = list(zip(table["transcript"].tolist(), table["turn"].tolist(), strict=True))
+    best: dict[tuple[int, int], int] = {}
+    for at in order.tolist():
+        if answered := int(table["answers"][at]):
+            best.setdefault((turns[at][0], answered), at)
+    scores: dict[int, float] = {}
+    for at in order.tolist():
+        answer = best.get(turns[at])
+        if answer is not None:
+            scores.setdefault(answer, float(max(totals[at], totals[answer])))
+        scores.setdefault(at, float(totals[at]))
+    return list(scores), np.array(list(scores.values()))
 
 
 def _check(question: str, k: int) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from indexer.filters import Filters
+from indexer.hints import Clues
 from indexer.search import Searcher
 from indexer.transcript import Hit
 from service.abstention import Reason, explain
@@ -82,7 +83,8 @@ class Answerer:
                     search=lambda wider: self._search(question, k, wider, hints),
                     answers=self._answers,
                 )
-            suggestions = suggest(connection, question, filters) if hints else ()
+            clues = self.searcher.clues(question) if hints else Clues()
+            suggestions = suggest(connection, clues, filters)
         took_ms = (time.perf_counter() - began) * 1000
         return Answer(
             question, answered, tuple(citations), took_ms, confidence, reason, suggestions

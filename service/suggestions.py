@@ -8,9 +8,9 @@ import sqlite3
 from dataclasses import dataclass
 from enum import StrEnum
 
-from indexer import hints
 from indexer.dates import spoken_date
 from indexer.filters import Filters
+from indexer.hints import Clues
 from indexer.lookup import shown_names
 from indexer.periods import Period
 
@@ -37,10 +37,9 @@ class Suggestion:
 
 
 def suggest(
-    connection: sqlite3.Connection, question: str, filters: Filters
+    connection: sqlite3.Connection, clues: Clues, filters: Filters
 ) -> tuple[Suggestion, ...]:
     """Up to three speakers, then up to three times; none of a kind that the filters hold."""
-    clues = hints.read(connection, question)
     found: list[Suggestion] = []
     if filters.speaker is None and clues.speakers:
         names = shown_names(connection, clues.speakers)[:MOST]

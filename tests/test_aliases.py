@@ -15,6 +15,7 @@ from indexer.library import Library
 from indexer.live import LiveVectors
 from indexer.namesakes import Person, Suggestion, suggest
 from indexer.records import SpeakerSummary
+from indexer.rows import LiveRows
 from indexer.search import Searcher
 from indexer.transcript import Speaker
 from service import cli
@@ -198,9 +199,10 @@ def test_a_question_may_name_the_person_by_any_name(briefings, question):
     """The hint holds for words that stand under another name of the person."""
     aliases.merge(briefings, KARINE, [SHORT, TYPO])
     with briefings.read() as connection:
-        rowids = briefings.rowids().tolist()
-        clues = hints.read(connection, question)
-        named = hints.find(connection, clues, rowids)[:, 2].tolist()
+        rows = LiveRows(briefings).at(connection)
+        clues = hints.read(connection, rows, question)
+        rowids = rows.rowids.tolist()
+        named = hints.find(connection, clues, rows, rows.rowids)[:, 2].tolist()
     ids = [briefings.passages([rowid])[rowid].id for rowid in rowids]
     said = {id_ for id_, hint in zip(ids, named, strict=True) if hint}
     assert said == {"full:p1", "full:p3", "brief:p1", "slip:p1"}
@@ -210,11 +212,11 @@ def test_words_are_the_person_s_whatever_the_name(briefings):
     """By the key of the shown name; nobody's where the source does not tell."""
     add(briefings, transcript("nobody", "-: Somebody says it."), FakeEmbedder())
     aliases.merge(briefings, KARINE, [SHORT])
-    rowids = briefings.rowids().tolist()
-    ids = {rowid: passage.id for rowid, passage in briefings.passages(rowids).items()}
     with briefings.read() as connection:
-        persons = aliases.persons_of(connection, rowids)
-        assert aliases.persons_of(connection, []) == {}
+        rows = LiveRows(briefings).at(connection)
+    ids = {rowid: one.id for rowid, one in briefings.passages(rows.rowids.tolist()).items()}
+    keys = zip(rows.rowids.tolist(), rows.speakers_of(rows.table), strict=True)
+    persons = {rowid: rows.persons.get(key, key) for rowid, key in keys if key is not None}
     assert {ids[rowid]: person for rowid, person in persons.items()} == {
         "full:p1": "karine jean-pierre",
         "full:p2": "question",

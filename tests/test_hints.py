@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from indexer import aliases
@@ -10,6 +11,7 @@ from indexer.dates import find_date
 from indexer.hints import Clues, find, read
 from indexer.library import Library
 from indexer.periods import find_periods
+from indexer.rows import LiveRows
 from indexer.transcript import Speaker
 from tests.fakes import FakeEmbedder, add, transcript
 
@@ -32,13 +34,15 @@ def rowids(library: Library):
 
 def hints_of(library: Library, question: str, rowids: dict[str, int], *ids: str):
     with library.read() as connection:
-        clues = read(connection, question)
-        return find(connection, clues, [rowids[id_] for id_ in ids]).tolist()
+        rows = LiveRows(library).at(connection)
+        clues = read(connection, rows, question)
+        wanted = np.array([rowids[id_] for id_ in ids], dtype=np.int64)
+        return find(connection, clues, rows, wanted).tolist()
 
 
 def speakers_in(library: Library, question: str) -> set[str]:
     with library.read() as connection:
-        return set(read(connection, question).speakers)
+        return set(read(connection, LiveRows(library).at(connection), question).speakers)
 
 
 def add_speaker(library: Library, name: str, named: bool = True) -> None:
@@ -148,9 +152,11 @@ def test_a_question_names_all_of_one_surname_by_all_their_names(library):
 def test_an_empty_library_gives_only_periods(tmp_path):
     """Nobody speaks there."""
     with Library.open(tmp_path, create=True) as empty, empty.read() as connection:
-        assert read(connection, "What did Holm say in 2023?") == Clues(tuple(find_periods("2023")))
-        assert read(connection, "What did Holm say?") == Clues()
-        assert find(connection, Clues(), []).shape == (0, 3)
+        rows = LiveRows(empty).at(connection)
+        dated = Clues(tuple(find_periods("2023")))
+        assert read(connection, rows, "What did Holm say in 2023?") == dated
+        assert read(connection, rows, "What did Holm say?") == Clues()
+        assert find(connection, dated, rows, rows.rowids).shape == (0, 3)
 
 
 @pytest.mark.parametrize(
@@ -167,16 +173,10 @@ def test_an_empty_library_gives_only_periods(tmp_path):
 def test_where_clues_point(library, rowids, question, expected):
     """At the months named, by the speaker named; of both, at that time and by her then."""
     with library.read() as connection:
-        places = read(connection, question).places()
-        found = [
-            {
-                row[0]
-                for row in connection.execute(
-                    f"SELECT p.id FROM passages p WHERE {place.sql}", place.parameters
-                )
-            }
-            for place in places
-        ]
+        rows = LiveRows(library).at(connection)
+        places = read(connection, rows, question).places(connection)
+        ids = {rowid: id_ for id_, rowid in rowids.items()}
+        found = [{ids[one] for one in rows.allowed(place).tolist()} for place in places]
     wanted = [
         {id_ for id_ in rowids if {id_, id_.split(":")[0]} & set(names.split())}
         for names in expected

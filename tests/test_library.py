@@ -12,7 +12,7 @@ import pytest
 
 from indexer.database import DATABASE
 from indexer.errors import LibraryError, ModelMismatch, NotFound
-from indexer.library import Library
+from indexer.library import Library, State
 from indexer.passages import embedding_hash, excerpt, split
 from indexer.records import SourceFile, SpeakerSummary, TranscriptSummary
 from indexer.transcript import Paragraph, Role, Speaker, Transcript, Turn
@@ -107,7 +107,7 @@ def test_more_transcripts_than_a_page_are_iterated(
 
 
 def test_adding_again_replaces(library: Library) -> None:
-    """The same source has one transcript; words and embeddings of the old one are gone."""
+    """The same source has one transcript; embeddings of the old one are gone, its rows noted."""
     add(library, TALKS, FakeEmbedder())
     before = library.rowids()
     shorter = transcript("talks", "Sergey Lavrov: Only zebras.")
@@ -115,13 +115,24 @@ def test_adding_again_replaces(library: Library) -> None:
     assert library.transcript("talks") == shorter
     assert library.stats().embeddings == library.stats().passages == 1
     assert library.rowids().min() > before.max()
-    with library.read() as connection:
-        for word, count in (("zebras", 1), ("syria", 0)):
-            found = connection.execute(
-                "SELECT count(*) FROM passages_fts WHERE passages_fts MATCH ?", (word,)
-            ).fetchone()
-            assert found == (count,)
-        connection.execute("INSERT INTO passages_fts (passages_fts) VALUES ('integrity-check')")
+    assert library.removed_since(1).tolist() == before.tolist()
+    assert library.removed_since(library.state().generation).tolist() == []
+
+
+def test_a_library_knows_its_own_states(library: Library, tmp_path: Path) -> None:
+    """Earlier ones, the present one, also one that came after this thread began to read."""
+    first = library.state()
+    with library.read():
+        assert library.was(library.state())
+        with Library.open(library.folder) as other:
+            add(other, TALKS, FakeEmbedder())
+            second = other.state()
+        assert library.state() == first
+        assert library.was(second)
+    assert library.was(first)
+    assert not library.was(State(first.generation, "0000"))
+    with Library.open(tmp_path / "other", create=True) as stranger:
+        assert not stranger.was(second)
 
 
 def test_the_id_of_another_source_is_refused(library: Library) -> None:
@@ -299,7 +310,7 @@ def test_another_format_is_refused(library: Library) -> None:
     with library.write() as connection:
         connection.execute("UPDATE meta SET format = 7")
     library.close()
-    with pytest.raises(LibraryError, match="format 7, this program knows 3: index"):
+    with pytest.raises(LibraryError, match="format 7, this program knows 4: index"):
         Library.open(library.folder)
 
 

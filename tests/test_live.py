@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from indexer.live import VECTORS, LiveVectors
 from indexer.manifest import Manifest
 from indexer.search import Searcher
 from indexer.transcript import Transcript
-from indexer.vectors import FaissStore
+from indexer.vectors import FlatStore
 from tests.fakes import FakeEmbedder, add, transcript
 
 ROOT = Path(__file__).parents[1]
@@ -75,7 +76,7 @@ def test_the_manifest_repeats_the_database(library: Library) -> None:
     """Format, model, dimension, counts, generation and the checksum of the file."""
     state = library.state()
     assert json.loads((library.folder / "manifest.json").read_text()) == {
-        "format": 3,
+        "format": 4,
         "model": "fake@0000",
         "dimension": 64,
         "transcripts": 5,
@@ -83,6 +84,15 @@ def test_the_manifest_repeats_the_database(library: Library) -> None:
         "generation": 5,
         "state": state.token,
         "vectors_sha256": manifest.checksum(library.folder / VECTORS),
+        "vectors": {
+            "kind": "flat",
+            "nlist": 0,
+            "nprobe": 0,
+            "trained_on": 0,
+            "recall_at_10": 1.0,
+            "recall_at_100": 1.0,
+            "questions": 0,
+        },
     }
 
 
@@ -98,7 +108,7 @@ def flip_a_bit(folder: Path) -> None:
 
 def forge(folder: Path) -> None:
     """Another index of the right kind, under a manifest that vouches for it."""
-    store = FaissStore(64)
+    store = FlatStore(64)
     store.add(np.array([1]), np.eye(1, 64, dtype=np.float32))
     store.save(folder / VECTORS)
     text = (folder / "manifest.json").read_text()
@@ -187,17 +197,16 @@ def test_an_interrupted_save_harms_nothing(
 
 def test_a_passage_without_embedding_is_an_error(library: Library) -> None:
     """Both numbers are named."""
+    (library.folder / VECTORS).unlink()
     with library.write() as connection:
         connection.execute("DELETE FROM embeddings WHERE rowid = 1")
-        connection.execute("UPDATE meta SET generation = generation + 1, state = 'x'")
     with pytest.raises(LibraryError, match="holds 14 vectors, the database 15 passages"):
         LiveVectors(library)
 
 
 def test_a_reader_of_an_older_state_does_not_take_the_store_back(library: Library) -> None:
-    """A read block that is older than the store has the vectors of its own state; others not."""
+    """A block that began to read before has the later vectors, as all others have."""
     live = LiveVectors(library)
-    before = library.rowids().tolist()
     with library.read():
         library.stats()
         with Library.open(library.folder) as other:
@@ -206,10 +215,151 @@ def test_a_reader_of_an_older_state_does_not_take_the_store_back(library: Librar
             newer = LiveVectors(other)
         live._store, live._state = newer._store, newer._state
         with live.in_step() as store:
-            assert sorted(store.ids) == before == list(range(1, 16))
+            assert store.ids.tolist() == list(range(4, 19))
     with live.in_step() as store:
         assert store is newer._store
-        assert sorted(store.ids) == list(range(4, 19))
+        assert store.ids.tolist() == list(range(4, 19))
+
+
+def test_what_was_saved_is_gone_on_from(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a file of an earlier state, only what came since is read from the database."""
+    add(library, document("10"), FakeEmbedder())
+    library.delete("7")
+    asked: list[int] = []
+    vectors_after = Library.vectors_after
+
+    def watched(library: Library, rowid: int) -> Any:
+        asked.append(rowid)
+        return vectors_after(library, rowid)
+
+    monkeypatch.setattr(Library, "vectors_after", watched)
+    with LiveVectors(library).in_step() as store:
+        assert store.ids.tolist() == [*range(1, 7), *range(10, 19)]
+    assert asked == [15]
+
+
+def test_a_large_file_is_written_anew_only_when_much_has_changed(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is not in it yet, or no more, is found all the same, and not."""
+    monkeypatch.setattr("indexer.live.REWRITE_ALWAYS", 10)
+    monkeypatch.setattr("indexer.live.REWRITE_SHARE", 0.35)
+    before = (library.folder / VECTORS).read_bytes()
+    add(library, document("10"), FakeEmbedder())
+    LiveVectors(library).save()
+    assert (library.folder / VECTORS).read_bytes() == before
+    with LiveVectors(library).in_step() as store:
+        assert store.ids.tolist() == list(range(1, 19))
+    library.delete("5")
+    LiveVectors(library).save()  # 3 came and 3 went, of 15
+    written = manifest.read(library.folder)
+    assert isinstance(written, Manifest)
+    assert (written.generation, written.passages) == (7, 15)
+    assert (library.folder / VECTORS).read_bytes() != before
+
+
+def test_a_damaged_large_file_is_written_anew(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though nothing has changed: what is in memory was not read from it."""
+    monkeypatch.setattr("indexer.live.REWRITE_ALWAYS", 10)
+    before = (library.folder / VECTORS).read_bytes()
+    flip_a_bit(library.folder)
+    LiveVectors(library).save()
+    assert (library.folder / VECTORS).read_bytes() == before
+
+
+@pytest.fixture
+def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A library of 20 passages is large, and few of them are no few."""
+    monkeypatch.setattr("indexer.stores.EXACT_MOST", 20)
+    monkeypatch.setattr("indexer.ivf.FEW", 2)
+
+
+def kind(library: Library) -> str:
+    written = manifest.read(library.folder)
+    assert isinstance(written, Manifest)
+    return written.vectors.kind
+
+
+@pytest.mark.usefixtures("few_are_many")
+def test_a_library_that_grows_gets_another_kind_of_store(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exact while it is small; then lists, made anew at four times; exact again when it shrank."""
+    live = LiveVectors(library)
+    for n in range(10, 13):
+        add(library, document(str(n)), FakeEmbedder())
+    assert kind(library) == live.description.kind == "flat"
+    live.save()
+    assert kind(library) == live.description.kind == "ivf-sq8"
+    assert live.description.trained_on == 24
+    for n in range(13, 37):
+        add(library, document(str(n)), FakeEmbedder())
+    live.save()
+    assert live.description.trained_on == 24  # 96 are not more than four times as many
+    add(library, document("37"), FakeEmbedder())
+    live.save()
+    assert live.description.trained_on == 99
+    with monkeypatch.context() as patch:
+        patch.setattr(Library, "vectors_after", no_rebuild)
+        loaded = LiveVectors(library)
+    assert loaded.description == live.description
+    with live.in_step() as store, loaded.in_step() as same:
+        for allowed in (None, np.arange(1, 40), np.array([5, 8, 50])):
+            query = FakeEmbedder().embed_query(QUESTION)
+            ids, cosines = same.search(query, 10, allowed)
+            assert ids.tolist() == store.search(query, 10, allowed)[0].tolist()
+            assert len(ids) == (10 if allowed is None else min(10, len(allowed)))
+            exact = library.embeddings_of(ids.tolist()).vectors @ query
+            np.testing.assert_allclose(cosines, exact, atol=0.02)
+    for n in range(8, 38):
+        library.delete(str(n))
+    live.save()
+    assert kind(library) == live.description.kind == "flat"
+
+
+@pytest.mark.usefixtures("few_are_many")
+def test_a_store_that_another_process_made_is_taken_over(library: Library) -> None:
+    """Who served the small library searches the large one as fast as who indexed it."""
+    serving = LiveVectors(library)
+    with Library.open(library.folder) as other:
+        for n in range(10, 15):
+            add(other, document(str(n)), FakeEmbedder())
+        LiveVectors(other).save()
+        add(other, document("15"), FakeEmbedder())
+    with serving.in_step() as store:
+        assert store.description.kind == "ivf-sq8"
+        assert store.ids.tolist() == list(range(1, 34))
+
+
+def test_several_threads_search_at_once_and_a_change_waits_for_them(library: Library) -> None:
+    """Two are within at the same time; the store they have does not change under them."""
+    live = LiveVectors(library)
+    within, changed = threading.Barrier(3), threading.Event()
+    seen: list[list[int]] = []
+
+    def search() -> None:
+        with live.in_step() as store:
+            within.wait(timeout=60)
+            assert changed.wait(timeout=60)
+            seen.append(store.ids.tolist())
+
+    def follow() -> None:
+        with live.in_step() as store:
+            seen.append(store.ids.tolist())
+
+    threads = [threading.Thread(target=search) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    within.wait(timeout=60)
+    library.delete("5")
+    threads.append(threading.Thread(target=follow))
+    threads[-1].start()
+    changed.set()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert seen == [[*range(1, 16)], [*range(1, 16)], [*range(4, 16)]]
 
 
 PRELUDE = f"""

@@ -11,10 +11,8 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from indexer import lexical
 from indexer.errors import ModelMismatch, NotFound, QueryError
 from indexer.hints import Hints
-from indexer.lexical import Weights
 from indexer.library import Library
 from indexer.passages import excerpt
 from indexer.search import Filters, Fusion, Searcher, fuse
@@ -72,8 +70,8 @@ def test_the_score_is_the_fusion_of_its_components(searcher: Searcher, library: 
     embedder = FakeEmbedder()
     query = embedder.embed_query(question)
     with library.read() as connection:
-        bm25 = dict(lexical.search(connection, question, 100))
-        most = lexical.ceiling(connection, question)
+        words = searcher.words.at(connection)
+        bm25, most = dict(words.search(question, 100)), words.ceiling(question)
     rowid_of = {one.id: at for at, one in library.passages(library.rowids().tolist()).items()}
     for hit in hits:
         vectors, (sentences,) = embedder.embed_excerpts([excerpt(hit.passage)])
@@ -155,8 +153,8 @@ def test_fusion_by_hand() -> None:
 def test_the_share_of_the_words_by_hand(tmp_path: Path) -> None:
     """Four passages of six words; 'zebra' stands in one of them, once, 'unicorn' in none.
 
-    At average length BM25 is the idf, ln(3.5 / 1.5), and 2.2 times the idf is the most; that of a
-    word nobody said is ln(4.5 / 0.5). The share is the score, for it is not spread.
+    At average length BM25 is the idf, ln(1 + 3.5 / 1.5), and 2.2 times the idf is the most; that of
+    a word nobody said is ln(1 + 4.5 / 0.5). The share is the score, for it is not spread.
     """
     with Library.open(tmp_path, create=True) as library:
         said = ("zebra", "horse", "camel", "mule")
@@ -168,10 +166,10 @@ def test_the_share_of_the_words_by_hand(tmp_path: Path) -> None:
         [alone, *others] = searcher.search("Which zebra?")
         assert alone.score == alone.components["lexical"] == pytest.approx(1 / 2.2)
         assert [hit.score for hit in others] == [0, 0, 0]
-        zebra, unicorn = math.log(3.5 / 1.5), math.log(4.5 / 0.5)
+        zebra, unicorn = math.log(1 + 3.5 / 1.5), math.log(1 + 4.5 / 0.5)
         both = searcher.search("Zebra and unicorn?")[0]
         assert both.score == pytest.approx(zebra / (2.2 * (zebra + unicorn)))
-        # Of 'seen' the four have nothing but the floor of the idf, which is all there is to have.
+        # 'Saw' has a small idf, but all that there is to have.
         assert [hit.score for hit in searcher.search("Who saw?")] == pytest.approx([1 / 2.2] * 4)
 
 
@@ -287,17 +285,20 @@ def test_a_filter_beyond_the_best_hundred_finds_its_passages(tmp_path: Path) -> 
         assert sorted(ids(hits)) == ["t:p301", "t:p302", "t:p303"]
 
 
-LOUD = [f"Kerry: The treaty, the treaty!{' Aye!' * n}" for n in range(9)]
+# What is asked of Berg or Lund, and of a time, stands there more than anywhere else.
+NAMED = "The treaty, said Berg, said Lund, in March, in May, on 14, in 2020, in 2023! " * 2
+LOUD = [f"Kerry: {NAMED}{' '.join(f'x{n}y{m}' for m in range(10 + n))}" for n in range(9)]
+MORE = " And so on, as I said to all of you before, more than once, and will say again." * 3
 QUIET = {
-    "then": "Of the treaty I would say that it has to wait.",
-    "near": "Nothing in the treaty is about fish, and the port lives by fish as everybody knows.",
-    "other": "My own copy of the treaty has no page seven, so ask somebody else what is on it.",
+    "then": f"Of the treaty I would say that it has to wait.{MORE}",
+    "near": f"Nothing in the treaty is about fish, and the port lives by fish, as we know.{MORE}",
+    "other": f"My own copy of the treaty has no page seven, so ask somebody else about it.{MORE}",
 }
 
 
 @pytest.fixture
 def crowd(tmp_path: Path) -> Iterator[Library]:
-    """Nine passages full of the treaty, by Kerry in 2017, and one each beside them."""
+    """Nine passages full of every word, by Kerry in 2017, and three others."""
     with Library.open(tmp_path, create=True) as library:
         add(library, transcript("loud", *LOUD), Brief())
         for name, speaker, day in (
@@ -330,13 +331,13 @@ def test_candidates_are_drawn_where_the_clues_point(
 
     Without hints only the best of all is.
     """
-    # The words of the text alone: the background holds names and dates as well.
-    words_alone = Fusion(0, 0, 1, hints=Hints(0, 0.5, 0.5), depth=1, columns=Weights(0, 1))
+    words_alone = Fusion(0, 0, 1, hints=Hints(0, 0.5, 0.5), depth=1)
 
     class Drawn(Searcher):
         def _rank(self, *arguments: Any) -> Any:
             ranked = super()._rank(*arguments)
-            drawn.append(sorted(one.passage.id for one in ranked))
+            passages = self.library.passages(ranked.rowids.tolist())
+            drawn.append(sorted(one.id for one in passages.values()))
             return ranked
 
     drawn: list[list[str]] = []
@@ -347,32 +348,31 @@ def test_candidates_are_drawn_where_the_clues_point(
 
 
 def test_what_answers_goes_before_what_asks(tmp_path: Path) -> None:
-    """By words alone: in a meeting the question is a statement and has most of them.
+    """By brevity alone: in a meeting the question is a statement, and here the shortest.
 
     Its best answer takes the place before it, with its score; the second best stays, and so does
     one that was not drawn.
     """
     talk = transcript(
         "t",
-        "Question: How many zebras are in the harbour, and who counted the zebras of it?",
-        "Ana Berg: Zebras are not counted by us, and that is all.",
-        "Ivo Lund: We counted the zebras of the harbour twice.",
-        "Ida Vik! Nobody has seen any horse there.",
+        "Question: How many zebras?",
+        "Ana Berg: They are not counted by us, for which we have our reasons, and that is all.",
+        "Ivo Lund: We counted them twice in the harbour.",
+        f"Ida Vik! Nobody has seen any horse there.{MORE}",
     )
     member = replace(talk.turns[0], speaker=Speaker("Ada Holm"), role=Role.STATEMENT)
-    words_alone = Fusion(0, 0, 1, hints=Hints(0, 0, 0), columns=Weights(0, 1))
-    question = "How many zebras are in the harbour, and who counted them?"
+    brief = Fusion(1, 0, 0, hints=Hints(0, 0, 0))
     with Library.open(tmp_path, create=True) as library:
         add(library, replace(talk, turns=(member, *talk.turns[1:])), Brief())
-        hits = Searcher(library, Brief(), words_alone).search(question)
+        hits = Searcher(library, Brief(), brief).search("zebras?")
         assert ids(hits) == ["t:p3", "t:p1", "t:p2", "t:p4"]
-        assert hits[0].score == hits[1].score > hits[2].score > hits[3].score == 0
-        share = [hit.components["lexical"] for hit in hits]
-        assert share[1] == hits[1].score > share[0] > share[2]
-        first = Searcher(library, Brief(), words_alone._replace(depth=1)).search(question, k=1)
+        assert hits[0].score == hits[1].score == 1 > hits[2].score > hits[3].score == 0
+        nearness = [hit.components["dense"] for hit in hits]
+        assert nearness[1] > nearness[0] > nearness[2] > nearness[3]
+        first = Searcher(library, Brief(), brief._replace(depth=1)).search("unicorns?", k=1)
         assert ids(first) == ["t:p1"]
         statements = Filters(roles=frozenset({Role.STATEMENT}))
-        assert ids(Searcher(library, Brief(), words_alone).search(question, 9, statements)) == [
+        assert ids(Searcher(library, Brief(), brief).search("zebras?", 9, statements)) == [
             "t:p1",
             "t:p4",
         ]

@@ -1,0 +1,167 @@
+"""What passages are in short, as columns in memory: whose they are, and where they stand.
+
+So filters, clues and hints need no query to the database. Knows nothing of texts or vectors.
+"""
+
+import sqlite3
+import threading
+from collections import OrderedDict, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.library import Library, State
+from indexer.transcript import Role
+from indexer.vectors import Ids
+from indexer.where import EVERYWHERE, Where
+
+ROLES = tuple(Role)
+NOBODY = -1
+REMEMBERED_FILTERS = 32
+
+_SELECT = "SELECT rowid, transcript, turn, role, speaker_key, named, answers, lead FROM passages"
+_ALL = f"{_SELECT} INDEXED BY passages_in_short"
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The passages of one state, n of them; `table` holds their columns, ascending by rowid.
+
+    `keys` are speakers' keys by their number in the table, `named` those of persons, `persons` the
+    key of the shown name for every key of a merged person.
+    """
+
+    table: NDArray[np.void]
+    keys: tuple[str, ...]
+    named: frozenset[str]
+    persons: Mapping[str, str]
+    _allowed: "OrderedDict[Where, Ids]" = field(default_factory=OrderedDict, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    @property
+    def rowids(self) -> Ids:
+        """All rowids, (n,) int64 ascending."""
+        found: Ids = self.table["rowid"]
+        return found
+
+    def of(self, rowids: Ids) -> NDArray[np.void]:
+        """The rows of those passages, in order; all must be there."""
+        return self.table[np.searchsorted(self.rowids, rowids)]
+
+    def hold(self, rowids: Ids) -> NDArray[np.bool_]:
+        """(m,): which of the passages are there."""
+        if not len(self.table):
+            return np.zeros(len(rowids), dtype=np.bool_)
+        at = np.minimum(np.searchsorted(self.rowids, rowids), len(self.table) - 1)
+        return np.asarray(self.rowids[at] == rowids)
+
+    def allowed(self, where: Where) -> Ids | None:
+        """Rowids that meet the condition, None where it allows all; a few are remembered."""
+        if where == EVERYWHERE:
+            return None
+        with self._lock:
+            if where in self._allowed:
+                self._allowed.move_to_end(where)
+                return self._allowed[where]
+        found: Ids = self.rowids[self._meeting(where)]
+        with self._lock:
+            self._allowed[where] = found
+            while len(self._allowed) > REMEMBERED_FILTERS:
+                self._allowed.popitem(last=False)
+        return found
+
+    def _meeting(self, where: Where) -> NDArray[np.bool_]:
+        meets = np.ones(len(self.table), dtype=np.bool_)
+        if where.roles is not None:
+            meets &= np.array([role in where.roles for role in ROLES])[self.table["role"]]
+        if where.speakers is not None:
+            # The last one is for nobody, whose number is -1.
+            among = np.array([*(key in where.speakers for key in self.keys), False])
+            meets &= among[self.table["speaker"]]
+        if where.transcripts is not None:
+            numbers = np.array(sorted(where.transcripts), dtype=np.int32)
+            meets &= np.isin(self.table["transcript"], numbers)
+        return meets
+
+    def speakers_of(self, table: NDArray[np.void]) -> list[str | None]:
+        """The speakers' keys of some of the rows."""
+        return [None if at == NOBODY else self.keys[at] for at in table["speaker"].tolist()]
+
+    @cached_property
+    def surnames(self) -> Mapping[str, tuple[str, ...]]:
+        """Keys of persons who speak by the last word of each."""
+        counts = np.bincount(self.table["speaker"] + 1, minlength=len(self.keys) + 1)[1:]
+        found: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
+        for at in np.flatnonzero(counts).tolist():
+            if (key := self.keys[at]) in self.named and (words := key.split()):
+                found[words[-1]] += (key,)
+        return dict(found)
+
+
+class LiveRows:
+    """Follows the library: gives the rows of the state that a reader sees."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self._lock = threading.Lock()
+        self._state: State | None = None
+        self._rows = Rows(_table([], {}), (), frozenset(), {})
+
+    def at(self, connection: sqlite3.Connection) -> Rows:
+        """The rows of the state that `library.read()` shows on the connection."""
+        with self._lock:
+            state = self.library.state()
+            if state == self._state:
+                return self._rows
+            if self._state is not None and state.generation < self._state.generation:
+                # A reader of an older state must not take the others back.
+                return _read(connection, Rows(_table([], {}), (), frozenset(), {}), _ALL)
+            rows = self._rows
+            if self._state is not None:
+                gone = self.library.removed_since(self._state.generation)
+                kept = np.isin(rows.rowids, gone, invert=True) if len(gone) else slice(None)
+                rows = Rows(rows.table[kept], rows.keys, rows.named, rows.persons)
+            # Rowids are never given again: what is new is greater than all that was seen.
+            new = _SELECT + f" WHERE rowid > {int(self._rows.rowids.max(initial=0))}"
+            self._rows = _read(connection, rows, _ALL if self._state is None else new)
+            self._state = state
+            return self._rows
+
+
+def _read(connection: sqlite3.Connection, before: Rows, sql: str) -> Rows:
+    """The rows and what the statement finds besides."""
+    found = connection.execute(sql).fetchall()
+    numbers = {key: at for at, key in enumerate(before.keys)}
+    for row in found:
+        if row[4] is not None:
+            numbers.setdefault(row[4], len(numbers))
+    named = before.named.union(row[4] for row in found if row[5])
+    table = np.concatenate([before.table, _table(found, numbers)])
+    persons = dict(connection.execute("SELECT speaker_key, person_key FROM aliases"))
+    return Rows(table, tuple(numbers), named, persons)
+
+
+def _table(rows: Sequence[tuple[Any, ...]], numbers: Mapping[str, int]) -> NDArray[np.void]:
+    kinds = [
+        ("rowid", np.int64),
+        ("transcript", np.int32),
+        ("turn", np.int32),
+        ("role", np.int8),
+        ("speaker", np.int32),
+        ("answers", np.int32),  # 0 where it answers nothing: turns begin at 1
+        ("lead", np.bool_),
+    ]
+    roles = {role.value: at for at, role in enumerate(ROLES)}
+    made = np.array(
+        [
+            (rowid, document, turn, roles[role], numbers.get(key, NOBODY), answers or 0, lead)
+            for rowid, document, turn, role, key, _, answers, lead in rows
+        ],
+        dtype=kinds,
+    )
+    made.sort(order="rowid")
+    return made
