@@ -1,7 +1,8 @@
-"""What stands beside the database: a manifest that vouches for the derived files.
+"""What stands beside the database: a manifest that vouches for the vector file.
 
-The database is the truth; the manifest repeats its counts for people and says of which state and
-with which checksum the vector file was written. Nothing here opens the database.
+The database is the truth; the manifest says of which state of it, with which checksum and as what
+kind of index the file was written, and repeats that state's counts for people. Nothing here opens
+the database.
 """
 
 import dataclasses
@@ -12,13 +13,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from indexer.vectors import Description, Kind
+
 NAME = "manifest.json"
 MAX_BYTES = 65_536
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """Stamp of the vector file; `generation` and `state` are those of the database it came from."""
+    """Stamp of the vector file; all is of the state of the database that it was made of."""
 
     format: int
     model: str
@@ -28,6 +31,7 @@ class Manifest:
     generation: int
     state: str
     vectors_sha256: str
+    vectors: Description
 
 
 def read(folder: Path) -> Manifest | None:
@@ -35,8 +39,10 @@ def read(folder: Path) -> Manifest | None:
     try:
         with (folder / NAME).open("rb") as file:
             fields = json.loads(file.read(MAX_BYTES))
-        return Manifest(**fields)
-    except (OSError, ValueError, TypeError):
+        vectors = Description(**fields.pop("vectors"))
+        vectors = dataclasses.replace(vectors, kind=Kind(vectors.kind))
+        return Manifest(**fields, vectors=vectors)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
 
 

@@ -21,6 +21,7 @@ from service.console import (
 )
 from service.inspect import inspect
 from service.speakers import speakers
+from service.stats import stats
 
 if TYPE_CHECKING:
     from service.settings import Settings
@@ -175,7 +176,7 @@ def delete(transcript_id: str, library: Path | None, as_json: bool) -> None:
         click.echo(f"deleted {transcript_id}")
 
 
-for command in (ask, search, inspect, speakers):
+for command in (ask, search, inspect, speakers, stats):
     cli.add_command(command)
 
 
