@@ -1,11 +1,18 @@
 # The door to On the Record. `make` alone lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help install run test check format lint types eval readme lock clean
+.PHONY: help install run test check format lint types eval bench readme lock clean
 
 VENV ?= .venv
 SHARED ?= ../shared
 SYSTEMS ?= ours,dense,bm25,hybrid
 LIBRARY ?= build/library
+# Where libraries for `make bench` are made; BENCH_LIBRARY is a large one that is there already.
+BENCH ?= build/bench
+BENCH_LIBRARY ?= $(BENCH)/library
+BENCH_RESULTS ?= evaluation/bench/results
+BENCHED = --work $(BENCH) --results $(BENCH_RESULTS)
+BENCH_SIZES ?= 1000 10000 100000 1000000
+PEERS ?= txtai,haystack
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 TORCH := torch==2.13.0
@@ -41,6 +48,26 @@ eval: install ## Measure retrieval on the benchmarks in ../shared (SYSTEMS=…,t
 	$(BIN)/onrecord eval --split report --systems $(SYSTEMS) --save build/eval \
 		$(wildcard $(SHARED)/benchmarks/*) evaluation/questions/briefings.jsonl \
 		--corpus build/briefings --corpus $(SHARED)/samples/md
+
+bench: install ## Measure speed and growth (hours; PEERS= for none, else pip install .[bench,peers])
+	mkdir -p build/briefings $(BENCH)
+	tar -xzf $(SHARED)/samples/press-briefings.tar.gz -C build/briefings
+	$(if $(filter $(BENCH)/library,$(BENCH_LIBRARY)),$(BIN)/onrecord index build/briefings --library $(BENCH_LIBRARY))
+	for size in $(BENCH_SIZES); do \
+		$(BIN)/python -m evaluation.bench.subset $(BENCH_LIBRARY) $(BENCH)/library-$$size \
+			--passages $$size || exit 1; \
+	done
+	$(BIN)/python -m evaluation.bench.serving $(BENCH)/library-100000 --peers "$(PEERS)" \
+		--questions $(SHARED)/benchmarks/pressconf/queries.jsonl $(BENCHED)
+	$(BIN)/python -m evaluation.bench.serving $(BENCH_SIZES:%=$(BENCH)/library-%) --clients 1 \
+		--questions $(SHARED)/benchmarks/pressconf/queries.jsonl --name serving-growth $(BENCHED)
+	$(BIN)/python -m evaluation.bench.indexing build/briefings $(BENCHED)
+	$(BIN)/python -m evaluation.bench.roofline $(BENCH_LIBRARY) --results $(BENCH_RESULTS)
+	$(BIN)/python -m evaluation.bench.batching --results $(BENCH_RESULTS)
+	$(BIN)/python -m evaluation.bench.lexical $(BENCH_LIBRARY) $(BENCHED)
+	$(BIN)/python -m evaluation.bench.vectors --library $(BENCH_LIBRARY) --work $(BENCH)/vectors \
+		--results $(BENCH_RESULTS)
+	$(BIN)/python -m evaluation.bench.growth --results $(BENCH_RESULTS)
 
 readme: install ## Write the real answer again into README.md
 	$(BIN)/python -m evaluation.readme
