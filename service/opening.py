@@ -53,4 +53,7 @@ def listen(settings: Settings) -> Iterator[socket.socket]:
             f"cannot listen on {place}: {reason}; choose another with --host and --port"
         ) from error
     with listener:
+        # asyncio does so only for sockets that name their protocol, which this one does not. An
+        # answer would else wait 40 ms for the acknowledgement of what went before it.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         yield listener

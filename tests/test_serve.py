@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from service.opening import listen
 from service.settings import Settings
 
 
@@ -64,6 +66,17 @@ def test_a_port_in_use_is_told_in_a_sentence(server):
     assert second.returncode == 1
     assert f"cannot listen on 127.0.0.1:{port}: address already in use" in second.stderr
     assert "Traceback" not in second.stderr
+
+
+def test_an_answer_does_not_wait_for_an_acknowledgement():
+    """What is accepted inherits it from the socket that listens."""
+    with (
+        listen(Settings(port=0)) as listener,
+        socket.create_connection(listener.getsockname()),
+    ):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_settings_have_their_defaults():
