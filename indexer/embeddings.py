@@ -6,13 +6,14 @@ Knows hashes and vectors, and which model the library is tied to; knows nothing 
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.database import Database
 from indexer.errors import LibraryError, ModelMismatch, NotFound
-from indexer.packing import pack, unpack
+from indexer.packing import pack, unpack, unpacked
 from models.embedder import Embedder, Embeddings, Vectors
 
 VECTORS_PER_CHUNK = 4096
@@ -117,7 +118,24 @@ class EmbeddingStore(Database):
 
     def embeddings_of(self, rowids: Sequence[int]) -> Embeddings:
         """Embeddings of the passages; raises NotFound where one lacks."""
-        model, dimension = self._bound()
+        return _embeddings(self._blobs(rowids), self._bound()[1])
+
+    def cosines(
+        self, rowids: Sequence[int], query: Vectors
+    ) -> tuple[Vectors, list[tuple[float, ...]]]:
+        """Cosines with the (dimension,) query: (n,) of the wholes, and those of each's sentences.
+
+        Rounded to six digits, so that equal texts tie whatever the order of the sums.
+        """
+        blobs, dimension = self._blobs(rowids), self._bound()[1]
+        wholes = np.round(_matrix([vector for vector, _ in blobs], dimension) @ query, 6)
+        sentences = [sentences for _, sentences in blobs]
+        found = np.round(unpacked(sentences, dimension) @ query, 6).tolist()
+        ends = list(accumulate((len(one) // dimension for one in sentences), initial=0))
+        return wholes, [tuple(found[start:end]) for start, end in pairwise(ends)]
+
+    def _blobs(self, rowids: Sequence[int]) -> "list[_Blobs]":
+        model, _ = self._bound()
         with self.read() as connection:
             found = {
                 rowid: (vector, sentences)
@@ -130,7 +148,7 @@ class EmbeddingStore(Database):
             }
         if missing := set(rowids) - found.keys():
             raise NotFound(f"{self.folder} has no passages of the rowids {sorted(missing)[:5]}")
-        return _embeddings([found[rowid] for rowid in rowids], dimension)
+        return [found[rowid] for rowid in rowids]
 
     def vectors_after(self, rowid: int) -> Iterator[tuple[NDArray[np.int64], Vectors]]:
         """Passages with a greater rowid, in order: chunks of (n,) rowids and (n, dimension) rows.

@@ -76,21 +76,18 @@ def find(
 ) -> NDArray[np.float64]:
     """(n, 3): what each passage has of lead, date and speaker, 0 to 1."""
     table = rows.of(rowids)
-    dates = _dates(connection, table["transcript"]) if clues.periods else {}
-    return np.column_stack(
-        [
-            table["lead"].astype(np.float64),
-            [_date(clues.periods, dates.get(one)) for one in table["transcript"].tolist()],
-            [float(key in clues.speakers) for key in rows.speakers_of(table)],
-        ]
-    ).reshape(-1, 3)
+    numbers, places = np.unique(table["transcript"], return_inverse=True)
+    dates = _dates(connection, numbers) if clues.periods else {}
+    dated = np.array([_date(clues.periods, dates.get(one)) for one in numbers.tolist()])
+    spoken = [float(key in clues.speakers) for key in rows.speakers_of(table)]
+    return np.column_stack([table["lead"].astype(np.float64), dated[places], spoken]).reshape(-1, 3)
 
 
 def _dates(connection: sqlite3.Connection, numbers: NDArray[np.int32]) -> dict[int, str | None]:
     return dict(
         connection.execute(
             "SELECT number, date FROM transcripts WHERE number IN (SELECT value FROM json_each(?))",
-            (json.dumps(np.unique(numbers).tolist()),),
+            (json.dumps(numbers.tolist()),),
         )
     )
 

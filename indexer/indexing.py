@@ -27,6 +27,7 @@ from indexer.sources import (
     parse_source,
 )
 from indexer.transcript import Passage
+from indexer.words import LiveWords
 from models.embedder import Embedder, Embeddings
 
 PARSER = f"parser {PARSER_VERSION}, passages {SPLITTER_VERSION}"
@@ -99,6 +100,8 @@ def index_paths(
         outcomes.extend(_prune(library, paths, sources, passed_over))
     library.compact()
     LiveVectors(library).save()
+    with library.read() as connection:
+        LiveWords(library).at(connection)
     return outcomes
 
 

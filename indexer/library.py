@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer import records, schema
+from indexer import records, schema, spoken
 from indexer.embeddings import EmbeddingStore
 from indexer.errors import LibraryError, NotFound
 from indexer.known import check_text
@@ -146,7 +146,7 @@ class Library(EmbeddingStore):
         """The whole transcript, merged speakers by the name that is shown; raises NotFound."""
         check_text("the id", transcript_id)
         with self.read() as connection:
-            found = records.transcript(connection, transcript_id)
+            found = spoken.transcript(connection, transcript_id)
         if found is None:
             raise NotFound(f"no transcript {transcript_id!r} in this library")
         return found
@@ -154,7 +154,7 @@ class Library(EmbeddingStore):
     def turns(self, wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Turn]:
         """Those of the turns, by transcript id and number, that exist; as `transcript` has them."""
         with self.read() as connection:
-            return records.turns(connection, wanted)
+            return spoken.turns(connection, wanted)
 
     def speakers(self, limit: int = 1000) -> list[SpeakerSummary]:
         """Who speaks, those with the most turns first.

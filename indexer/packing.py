@@ -20,10 +20,15 @@ def pack(rows: Vectors) -> bytes:
     return bytes(components.tobytes())
 
 
-def unpack(packed: Sequence[bytes], dimension: int) -> tuple[Vectors, ...]:
-    """For each of the packed arrays its (n, dimension) float32 rows of norm 1."""
+def unpacked(packed: Sequence[bytes], dimension: int) -> Vectors:
+    """The rows of all of the packed arrays, one below the other, (n, dimension), of norm 1."""
     rows = np.frombuffer(b"".join(packed), dtype=np.int8).reshape(-1, dimension)
     vectors = rows.astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors
+
+
+def unpack(packed: Sequence[bytes], dimension: int) -> tuple[Vectors, ...]:
+    """For each of the packed arrays its (n, dimension) float32 rows of norm 1."""
     ends = np.cumsum([len(one) // dimension for one in packed])
-    return tuple(np.split(vectors, ends[:-1])) if packed else ()
+    return tuple(np.split(unpacked(packed, dimension), ends[:-1])) if packed else ()

@@ -5,15 +5,14 @@ Knows the tables and the frozen dataclasses; opens nothing and commits nothing.
 
 import datetime as dt
 import hashlib
-import json
 import sqlite3
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from indexer.passages import is_follow_up
-from indexer.transcript import Paragraph, Passage, Role, Speaker, Transcript, Turn, slug
+from indexer.transcript import Passage, Transcript, Turn, slug
 
 # Of a turn `t` with its row `a` in the aliases, if it has one.
 PERSON = "coalesce(a.person_key, t.speaker_key)"
@@ -197,62 +196,6 @@ def passages(connection: sqlite3.Connection, where: str, value: str) -> dict[int
     return {row[0]: Passage(*row[1:]) for row in rows}
 
 
-def transcript(connection: sqlite3.Connection, transcript_id: str) -> Transcript | None:
-    """The transcript as it was added but for merged names, None where there is none."""
-    head = connection.execute(
-        "SELECT number, title, date, language, source, sha256 FROM transcripts WHERE id = ?",
-        (transcript_id,),
-    ).fetchone()
-    if head is None:
-        return None
-    number, title, date, language, source, sha256 = head
-    turns = _turns(connection, "t.transcript = ?", number).values()
-    return Transcript(transcript_id, title, _date(date), language, source, sha256, tuple(turns))
-
-
-def turns(
-    connection: sqlite3.Connection, wanted: Iterable[tuple[str, int]]
-) -> dict[tuple[str, int], Turn]:
-    """Those of the turns, by transcript id and number, that exist."""
-    pairs = json.dumps([[id_, number] for id_, number in set(wanted)])
-    return _turns(
-        connection,
-        "(d.id, t.number) IN "
-        "(SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?))",
-        pairs,
-    )
-
-
-def _turns(
-    connection: sqlite3.Connection, where: str, value: str | int
-) -> dict[tuple[str, int], Turn]:
-    """Turns `t` of transcripts `d` for which `where` (SQL) holds, in order."""
-    of_them = f"JOIN transcripts d ON d.number = t.transcript WHERE {where} ORDER BY d.id, t.number"
-    spoken: defaultdict[tuple[str, int], list[Paragraph]] = defaultdict(list)
-    for id_, turn, *fields in connection.execute(
-        "SELECT d.id, t.number, p.number, p.text, p.start_s, p.end_s, p.page FROM turns t "
-        "JOIN paragraphs p ON p.transcript = t.transcript AND p.turn = t.number "
-        f"{of_them}, p.number",
-        (value,),
-    ):
-        spoken[id_, turn].append(Paragraph(*fields))
-    rows = connection.execute(
-        "SELECT d.id, t.number, t.speaker, t.named, a.person, t.role, t.answers FROM turns t "
-        f"LEFT JOIN aliases a USING (speaker_key) {of_them}",
-        (value,),
-    )
-    return {
-        (id_, number): Turn(
-            number,
-            None if name is None else _shown(name, bool(named), person),
-            Role(role),
-            tuple(spoken[id_, number]),
-            answers,
-        )
-        for id_, number, name, named, person, role, answers in rows
-    }
-
-
 def summaries(connection: sqlite3.Connection, after: str, limit: int) -> list[TranscriptSummary]:
     """Up to `limit` transcripts whose ids come after `after`, in the order of the ids."""
     rows = connection.execute(
@@ -263,13 +206,7 @@ def summaries(connection: sqlite3.Connection, after: str, limit: int) -> list[Tr
         "FROM transcripts d WHERE id > ? ORDER BY id LIMIT ?",
         (after, limit),
     )
-    return [TranscriptSummary(row[0], row[1], _date(row[2]), *row[3:]) for row in rows]
-
-
-def _shown(name: str, named: bool, person: str | None) -> Speaker:
-    if person is None or person == name:
-        return Speaker(name, named)
-    return Speaker(person, named, as_written=name)
+    return [TranscriptSummary(row[0], row[1], day(row[2]), *row[3:]) for row in rows]
 
 
 def speakers(connection: sqlite3.Connection, limit: int) -> list[SpeakerSummary]:
@@ -284,7 +221,7 @@ def speakers(connection: sqlite3.Connection, limit: int) -> list[SpeakerSummary]
     also = other_names(connection)
     return [
         SpeakerSummary(
-            name, bool(named), turns, documents, _date(first), _date(last), also.get(key, ())
+            name, bool(named), turns, documents, day(first), day(last), also.get(key, ())
         )
         for key, name, named, turns, documents, first, last in rows
     ]
@@ -326,10 +263,11 @@ def stats(connection: sqlite3.Connection) -> Stats:
         passages=count("*) FROM passages"),
         speakers=count(f"DISTINCT {PERSON}) FROM turns t LEFT JOIN aliases a USING (speaker_key)"),
         embeddings=count("*) FROM embeddings"),
-        first_date=_date(first),
-        last_date=_date(last),
+        first_date=day(first),
+        last_date=day(last),
     )
 
 
-def _date(text: str | None) -> dt.date | None:
+def day(text: str | None) -> dt.date | None:
+    """The date of a column that holds one."""
     return dt.date.fromisoformat(text) if text else None

@@ -26,7 +26,8 @@ from indexer.library import Library
 from indexer.live import LiveVectors
 from indexer.rows import LiveRows, Rows
 from indexer.transcript import Hit, Passage
-from indexer.vectors import Ids
+from indexer.vectors import Ids, VectorStore
+from indexer.where import Where
 from indexer.words import LiveWords
 from models.embedder import Embedder, Vectors
 
@@ -78,6 +79,9 @@ class Searcher:
         self.vectors = LiveVectors(library)
         self.rows = LiveRows(library)
         self.words = LiveWords(library)
+        with library.read() as connection:
+            self.rows.at(connection)
+            self.words.at(connection)
 
     def search(
         self, question: str, k: int = 10, filters: Filters = ANY, hints: bool = True
@@ -100,6 +104,7 @@ class Searcher:
                     clues = read_clues(connection, rows, question) if hints else Clues()
                     places = [where, *(where & one for one in clues.places(connection))]
                     near = [store.search(query, depth, rows.allowed(one))[0] for one in places]
+                    near.append(self._gone(store, rows, where))
                 bm25 = {
                     rowid: score
                     for one in places
@@ -120,6 +125,13 @@ class Searcher:
         with self.library.read() as connection:
             return read_clues(connection, self.rows.at(connection), question)
 
+    def _gone(self, store: VectorStore, rows: Rows, where: Where) -> Ids:
+        """Rowids that this reader still sees, but not the vectors, which are of a later state."""
+        if self.vectors.state == self.library.state():
+            return np.empty(0, dtype=np.int64)
+        allowed = rows.allowed(where)
+        return np.setdiff1d(rows.rowids if allowed is None else allowed, store.ids)
+
     def _rank(
         self,
         connection: sqlite3.Connection,
@@ -130,10 +142,8 @@ class Searcher:
         rows: Rows,
     ) -> _Ranked:
         """The candidates, best first, but what answers before what it answers."""
-        embeddings = self.library.embeddings_of(rowids.tolist())
-        # Rounded, so that equal texts tie whatever the order of the sums.
-        cosines = np.round(embeddings.vectors @ query, 6).astype(np.float64)
-        nearness = _nearness(embeddings.sentences, query)
+        wholes, nearness = self.library.cosines(rowids.tolist(), query)
+        cosines = wholes.astype(np.float64)
         nearest = np.array([max(one, default=cosines[at]) for at, one in enumerate(nearness)])
         found = hints.find(connection, clues, rows, rowids)
         totals = fuse(cosines, nearest, share, found, self.fusion)
@@ -184,15 +194,6 @@ def _shares(
     # Of no word found nothing is said, and 0 divided by 0 is no score.
     most = words.ceiling(question) or 1.0
     return np.array([known.get(one, bm25.get(one, 0.0)) / most for one in rowids])
-
-
-def _nearness(sentences: Sequence[Vectors], query: Vectors) -> list[tuple[float, ...]]:
-    """The cosine of each sentence of each passage."""
-    if not sentences:
-        return []
-    cosines = np.round(np.concatenate(sentences) @ query, 6)
-    ends = np.cumsum([len(one) for one in sentences])
-    return [tuple(one.tolist()) for one in np.split(cosines, ends[:-1])]
 
 
 def fuse(

@@ -3,7 +3,6 @@
 Knows tokens and threads; where the export comes from is `models.export`'s business.
 """
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from models.cores import usable_cores
 from models.embedder import Embeddings, Excerpt, Precision, Vectors
 from models.errors import ModelError
 from models.export import INPUTS, OUTPUTS, ensure_export
@@ -55,7 +55,7 @@ class MiniLM:
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._counter = _tokenizer(tokenizer_file)
         self._session = _session(ensure_export(folder, cache, precision))
-        self._threads = threads or _usable_cores()
+        self._threads = threads or usable_cores()
         weights = f"{MODEL}@{SHA256['model.safetensors'][:12]}"
         self.fingerprint = weights if precision is Precision.FP32 else f"{weights}-{precision}"
 
@@ -133,9 +133,3 @@ def _session(path: Path) -> Any:
             f"onnxruntime {onnxruntime.__version__} cannot load {path} ({error}): "
             "upgrade onnxruntime, or delete the file to have it made anew"
         ) from error
-
-
-def _usable_cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -18,6 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from models.cores import usable_cores
 from models.errors import OnRecordError
 from service.answer import Answerer
 from service.api.routes import api, health
@@ -55,6 +57,8 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        # Questions beyond the cores would only make each other slow: they wait their turn.
+        current_default_thread_limiter().total_tokens = usable_cores() + 1
         opened = open_answerer()
         app.state.answerer = await run_in_threadpool(opened.__enter__)
         try:
