@@ -79,8 +79,8 @@ def find(
     numbers, places = np.unique(table["transcript"], return_inverse=True)
     dates = _dates(connection, numbers) if clues.periods else {}
     dated = np.array([_date(clues.periods, dates.get(one)) for one in numbers.tolist()])
-    spoken = [float(key in clues.speakers) for key in rows.speakers_of(table)]
-    return np.column_stack([table["lead"].astype(np.float64), dated[places], spoken]).reshape(-1, 3)
+    spoken = rows.spoken_by(table, clues.speakers)
+    return np.column_stack([table["lead"].astype(np.float64), dated[places], spoken])
 
 
 def _dates(connection: sqlite3.Connection, numbers: NDArray[np.int32]) -> dict[int, str | None]:

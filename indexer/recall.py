@@ -52,10 +52,10 @@ class Truth:
         )
         self._best.add_result(scores, ids[at])
 
-    def recall(self, found: NDArray[np.int64], k: int) -> float:
-        """Share of the k exact nearest among the first k of the (m, k or more) found, the mean.
+    def recall(self, found: NDArray[np.int64], k: int, depth: int | None = None) -> float:
+        """Share of the k exact nearest among the first `depth` of the (m, …) found, the mean.
 
-        Raises ValueError where fewer than k vectors were shown.
+        The depth is k where none is given. Raises ValueError where fewer than k vectors were shown.
         """
         if self._ids is None:
             self._best.finalize()
@@ -63,5 +63,6 @@ class Truth:
         exact = self._ids[:, :k]
         if (exact < 0).any():
             raise ValueError(f"fewer than {k} vectors were shown")
-        hits = [np.isin(*rows).sum() for rows in zip(exact, found[:, :k], strict=True)]
+        within = found[:, : depth or k]
+        hits = [np.isin(*rows).sum() for rows in zip(exact, within, strict=True)]
         return float(np.sum(hits) / exact.size)

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from indexer.duplicates import signature
 from indexer.passages import is_follow_up
 from indexer.transcript import Passage, Transcript, Turn, slug
 
@@ -146,8 +147,9 @@ def insert(
         begun = passage.turn
         connection.execute(
             "INSERT INTO passages (id, transcript, turn, role, speaker_key, named, answers, lead, "
-            'hash, first_paragraph, last_paragraph, start, "end", context, background, text) '
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "signature, hash, first_paragraph, last_paragraph, start, "
+            '"end", context, background, text) '
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 passage.id,
                 number,
@@ -156,6 +158,7 @@ def insert(
                 *_speaker(turn)[1:],
                 turn.answers,
                 lead,
+                signature(passage.text),
                 hash_,
                 passage.first_paragraph,
                 passage.last_paragraph,

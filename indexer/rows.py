@@ -6,7 +6,7 @@ So filters, clues and hints need no query to the database. Knows nothing of text
 import sqlite3
 import threading
 from collections import OrderedDict, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.duplicates import PARTS
 from indexer.library import Library, State
 from indexer.transcript import Role
 from indexer.vectors import Ids
@@ -23,7 +24,10 @@ ROLES = tuple(Role)
 NOBODY = -1
 REMEMBERED_FILTERS = 32
 
-_SELECT = "SELECT rowid, transcript, turn, role, speaker_key, named, answers, lead FROM passages"
+_SELECT = (
+    "SELECT rowid, transcript, turn, role, speaker_key, named, answers, lead, signature "
+    "FROM passages"
+)
 _ALL = f"{_SELECT} INDEXED BY passages_in_short"
 
 
@@ -42,11 +46,10 @@ class Rows:
     _allowed: "OrderedDict[Where, Ids]" = field(default_factory=OrderedDict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
-    @property
+    @cached_property
     def rowids(self) -> Ids:
-        """All rowids, (n,) int64 ascending."""
-        found: Ids = self.table["rowid"]
-        return found
+        """All rowids, (n,) int64 ascending; a copy, for columns of the table lie far apart."""
+        return np.ascontiguousarray(self.table["rowid"])
 
     def of(self, rowids: Ids) -> NDArray[np.void]:
         """The rows of those passages, in order; all must be there."""
@@ -79,9 +82,7 @@ class Rows:
         if where.roles is not None:
             meets &= np.array([role in where.roles for role in ROLES])[self.table["role"]]
         if where.speakers is not None:
-            # The last one is for nobody, whose number is -1.
-            among = np.array([*(key in where.speakers for key in self.keys), False])
-            meets &= among[self.table["speaker"]]
+            meets &= self.spoken_by(self.table, where.speakers)
         if where.transcripts is not None:
             numbers = np.array(sorted(where.transcripts), dtype=np.int32)
             meets &= np.isin(self.table["transcript"], numbers)
@@ -90,6 +91,26 @@ class Rows:
     def speakers_of(self, table: NDArray[np.void]) -> list[str | None]:
         """The speakers' keys of some of the rows."""
         return [None if at == NOBODY else self.keys[at] for at in table["speaker"].tolist()]
+
+    @cached_property
+    def _numbers(self) -> Mapping[str, int]:
+        return {key: at for at, key in enumerate(self.keys)}
+
+    @cached_property
+    def _persons(self) -> NDArray[np.int32]:
+        """The number of the shown name for every number of a speaker; the last is for nobody."""
+        shown = (self.persons.get(key, key) for key in self.keys)
+        numbers = [self._numbers.get(key, at) for at, key in enumerate(shown)]
+        return np.array([*numbers, NOBODY], dtype=np.int32)
+
+    def persons_of(self, table: NDArray[np.void]) -> NDArray[np.int32]:
+        """Numbers that tell the persons apart whose words some of the rows are, (n,)."""
+        return np.asarray(self._persons[table["speaker"]])
+
+    def spoken_by(self, table: NDArray[np.void], keys: Iterable[str]) -> NDArray[np.bool_]:
+        """Which of some of the rows are of speakers of these keys, (n,)."""
+        numbers = [self._numbers[key] for key in keys if key in self._numbers]
+        return np.isin(table["speaker"], numbers)
 
     @cached_property
     def surnames(self) -> Mapping[str, tuple[str, ...]]:
@@ -154,12 +175,22 @@ def _table(rows: Sequence[tuple[Any, ...]], numbers: Mapping[str, int]) -> NDArr
         ("speaker", np.int32),
         ("answers", np.int32),  # 0 where it answers nothing: turns begin at 1
         ("lead", np.bool_),
+        ("signature", np.uint32, PARTS),
     ]
     roles = {role.value: at for at, role in enumerate(ROLES)}
     made = np.array(
         [
-            (rowid, document, turn, roles[role], numbers.get(key, NOBODY), answers or 0, lead)
-            for rowid, document, turn, role, key, _, answers, lead in rows
+            (
+                rowid,
+                document,
+                turn,
+                roles[role],
+                numbers.get(key, NOBODY),
+                answers or 0,
+                lead,
+                np.frombuffer(signature, dtype="<u4"),
+            )
+            for rowid, document, turn, role, key, _, answers, lead, signature in rows
         ],
         dtype=kinds,
     )

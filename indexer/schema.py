@@ -14,6 +14,7 @@ from pathlib import Path
 FORMAT = 4
 APPLICATION = 0x4F545231  # "OTR1", in the header of the file
 BUSY_TIMEOUT_S = 30.0
+MAPPED_BYTES = 1 << 40  # SQLite maps no more than it was built for, as a rule 2 GiB
 
 TABLES = """
 CREATE TABLE meta (
@@ -80,6 +81,7 @@ CREATE TABLE passages (
     named           INTEGER,
     answers         INTEGER,
     lead            INTEGER NOT NULL, -- whether an answer begins with it
+    signature       BLOB NOT NULL,  -- of the text, see `indexer.duplicates`
     hash            BLOB NOT NULL,  -- sha256 of the embedded text
     first_paragraph INTEGER NOT NULL,
     last_paragraph  INTEGER NOT NULL,
@@ -144,6 +146,8 @@ def connect(database: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA foreign_keys = ON")
         # FULL: what was acknowledged outlives a power cut, not only a killed process.
         connection.execute("PRAGMA synchronous = FULL")
+        # A question reads hundreds of rows from all over the file: without a copy of each page.
+        connection.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}")
     except sqlite3.Error:
         connection.close()
         raise

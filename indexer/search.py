@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer import hints
-from indexer.duplicates import Said, collapse
+from indexer.duplicates import collapse
 from indexer.errors import QueryError
 from indexer.filters import Filters
 from indexer.hints import Clues, Hints
@@ -156,14 +156,13 @@ class Searcher:
 
     def _collapse(self, rows: Rows, ranked: _Ranked, k: int) -> list[list[int]]:
         """Positions of the first k that say different things, each with what says the same."""
-        texts = self.library.texts(ranked.rowids.tolist())
-        keys = rows.speakers_of(ranked.table)
-        persons = [None if key is None else rows.persons.get(key, key) for key in keys]
-        said = [
-            Said(texts[rowid], person)
-            for rowid, person in zip(ranked.rowids.tolist(), persons, strict=True)
-        ]
-        return collapse(said, k)
+        table = ranked.table
+
+        def text_of(at: int) -> str:
+            rowid = int(ranked.rowids[at])
+            return self.library.texts([rowid])[rowid]
+
+        return collapse(table["signature"], rows.persons_of(table), text_of, k)
 
     def _hits(self, ranked: _Ranked, groups: Sequence[Sequence[int]]) -> list[Hit]:
         rowids = ranked.rowids.tolist()

@@ -32,8 +32,8 @@ class Description:
     """A store's kind and parameters, and how near its results come to those of exact search.
 
     Of `nlist` lists the `nprobe` nearest to a question are searched; the lists were made for
-    `trained_on` vectors. Recall is the share of the exact 10 (100) nearest that are found, the mean
-    over `questions` made of the library's own vectors.
+    `trained_on` vectors. Recall is the share of the exact 10 (100) nearest that are among the 100
+    found, the mean over `questions` made of the library's own vectors.
     """
 
     kind: Kind
