@@ -76,11 +76,14 @@ def find(
 ) -> NDArray[np.float64]:
     """(n, 3): what each passage has of lead, date and speaker, 0 to 1."""
     table = rows.of(rowids)
-    numbers, places = np.unique(table["transcript"], return_inverse=True)
-    dates = _dates(connection, numbers) if clues.periods else {}
-    dated = np.array([_date(clues.periods, dates.get(one)) for one in numbers.tolist()])
+    dated = np.zeros(len(table))
+    if clues.periods:
+        numbers, places = np.unique(table["transcript"], return_inverse=True)
+        dates = _dates(connection, numbers)
+        of_each = [_date(clues.periods, dates.get(one)) for one in numbers.tolist()]
+        dated = np.array(of_each, dtype=np.float64)[places]
     spoken = rows.spoken_by(table, clues.speakers)
-    return np.column_stack([table["lead"].astype(np.float64), dated[places], spoken])
+    return np.column_stack([table["lead"].astype(np.float64), dated, spoken])
 
 
 def _dates(connection: sqlite3.Connection, numbers: NDArray[np.int32]) -> dict[int, str | None]:

@@ -21,6 +21,7 @@ from indexer.errors import LibraryError, NotFound
 from indexer.known import check_text
 from indexer.passages import embedding_hash, excerpt
 from indexer.records import SourceFile, SpeakerSummary, Stats, TranscriptSummary
+from indexer.spoken import Stretch
 from indexer.transcript import Passage, Transcript, Turn
 from models.embedder import Embeddings
 
@@ -151,10 +152,10 @@ class Library(EmbeddingStore):
             raise NotFound(f"no transcript {transcript_id!r} in this library")
         return found
 
-    def turns(self, wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Turn]:
-        """Those of the turns, by transcript id and number, that exist; as `transcript` has them."""
+    def stretches(self, wanted: Iterable[Stretch]) -> dict[Stretch, Turn]:
+        """Turns with no more than the paragraphs that are wanted; those that exist."""
         with self.read() as connection:
-            return spoken.turns(connection, wanted)
+            return spoken.stretches(connection, wanted)
 
     def speakers(self, limit: int = 1000) -> list[SpeakerSummary]:
         """Who speaks, those with the most turns first.

@@ -7,9 +7,25 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from indexer.records import day
 from indexer.transcript import Paragraph, Role, Speaker, Transcript, Turn
+
+_TURN = "t.number, t.speaker, t.named, a.person, t.role, t.answers"
+_WANTED = (
+    "WITH w (at, id, turn, first, last) AS (SELECT key, value ->> 0, value ->> 1, value ->> 2, "
+    "value ->> 3 FROM json_each(?))"
+)
+
+
+class Stretch(NamedTuple):
+    """Paragraphs of a turn, by their numbers from `first` to `last`; by default all of them."""
+
+    transcript_id: str
+    turn: int
+    first: int = 1
+    last: int = 1 << 62
 
 
 def transcript(connection: sqlite3.Connection, transcript_id: str) -> Transcript | None:
@@ -21,50 +37,54 @@ def transcript(connection: sqlite3.Connection, transcript_id: str) -> Transcript
     if head is None:
         return None
     number, title, date, language, source, sha256 = head
-    turns = _turns(connection, "t.transcript = ?", number).values()
-    return Transcript(transcript_id, title, day(date), language, source, sha256, tuple(turns))
-
-
-def turns(
-    connection: sqlite3.Connection, wanted: Iterable[tuple[str, int]]
-) -> dict[tuple[str, int], Turn]:
-    """Those of the turns, by transcript id and number, that exist."""
-    pairs = json.dumps([[id_, number] for id_, number in set(wanted)])
-    return _turns(
-        connection,
-        "(d.id, t.number) IN "
-        "(SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?))",
-        pairs,
+    paragraphs = connection.execute(
+        "SELECT turn, number, text, start_s, end_s, page FROM paragraphs p WHERE transcript = ? "
+        "ORDER BY turn, number",
+        (number,),
     )
-
-
-def _turns(
-    connection: sqlite3.Connection, where: str, value: str | int
-) -> dict[tuple[str, int], Turn]:
-    """Turns `t` of transcripts `d` for which `where` (SQL) holds, in order."""
-    of_them = f"JOIN transcripts d ON d.number = t.transcript WHERE {where} ORDER BY d.id, t.number"
-    spoken: defaultdict[tuple[str, int], list[Paragraph]] = defaultdict(list)
-    for id_, turn, *fields in connection.execute(
-        "SELECT d.id, t.number, p.number, p.text, p.start_s, p.end_s, p.page FROM turns t "
-        "JOIN paragraphs p ON p.transcript = t.transcript AND p.turn = t.number "
-        f"{of_them}, p.number",
-        (value,),
-    ):
-        spoken[id_, turn].append(Paragraph(*fields))
-    rows = connection.execute(
-        "SELECT d.id, t.number, t.speaker, t.named, a.person, t.role, t.answers FROM turns t "
-        f"LEFT JOIN aliases a USING (speaker_key) {of_them}",
-        (value,),
+    turns = connection.execute(
+        f"SELECT t.number, {_TURN} FROM turns t LEFT JOIN aliases a USING (speaker_key) "
+        "WHERE t.transcript = ? ORDER BY t.number",
+        (number,),
     )
+    built = _turns(turns, paragraphs).values()
+    return Transcript(transcript_id, title, day(date), language, source, sha256, tuple(built))
+
+
+def stretches(connection: sqlite3.Connection, wanted: Iterable[Stretch]) -> dict[Stretch, Turn]:
+    """Turns with no more than the paragraphs that are wanted; those that exist."""
+    different = list(set(wanted))
+    given = (json.dumps(different),)
+    paragraphs = connection.execute(
+        f"{_WANTED} SELECT w.at, p.number, p.text, p.start_s, p.end_s, p.page FROM w "
+        "CROSS JOIN transcripts d ON d.id = w.id CROSS JOIN paragraphs p "
+        "ON p.transcript = d.number AND p.turn = w.turn AND p.number BETWEEN w.first AND w.last "
+        "ORDER BY w.at, p.number",
+        given,
+    )
+    turns = connection.execute(
+        f"{_WANTED} SELECT w.at, {_TURN} FROM w CROSS JOIN transcripts d ON d.id = w.id "
+        "CROSS JOIN turns t ON t.transcript = d.number AND t.number = w.turn "
+        "LEFT JOIN aliases a USING (speaker_key)",
+        given,
+    )
+    return {different[at]: turn for at, turn in _turns(turns, paragraphs).items()}
+
+
+def _turns(turns: Iterable[Any], paragraphs: Iterable[Any]) -> dict[int, Turn]:
+    """Turns by what the rows begin with."""
+    spoken: defaultdict[int, list[Paragraph]] = defaultdict(list)
+    for key, *fields in paragraphs:
+        spoken[key].append(Paragraph(*fields))
     return {
-        (id_, number): Turn(
+        key: Turn(
             number,
             None if name is None else _shown(name, bool(named), person),
             Role(role),
-            tuple(spoken[id_, number]),
+            tuple(spoken[key]),
             answers,
         )
-        for id_, number, name, named, person, role, answers in rows
+        for key, number, name, named, person, role, answers in turns
     }
 
 

@@ -13,7 +13,8 @@ from indexer.lexical import telling_words
 from indexer.library import Library
 from indexer.lookup import Heading, headings
 from indexer.sentences import Span, sentences
-from indexer.transcript import Hit, Paragraph, Role, Speaker, Turn
+from indexer.spoken import Stretch
+from indexer.transcript import Hit, Paragraph, Passage, Role, Speaker, Turn
 
 # A word shared with the question counts as much as this much cosine.
 _WORD_WEIGHT = 0.05
@@ -90,21 +91,30 @@ class Citation:
 def cite(library: Library, question: str, hits: Sequence[Hit]) -> list[Citation]:
     """One citation for each hit, in order; the hits must be of the present state."""
     with library.read() as connection:
-        spoken = library.turns((hit.passage.transcript_id, hit.passage.turn) for hit in hits)
-        asked = library.turns(
-            (id_, turn.answers) for (id_, _), turn in spoken.items() if turn.answers is not None
+        spoken = library.stretches(_stretch(hit.passage) for hit in hits)
+        asked = library.stretches(
+            Stretch(cited.transcript_id, turn.answers)
+            for cited, turn in spoken.items()
+            if turn.answers is not None
         )
         said = (passage for hit in hits for passage in (hit.passage, *hit.duplicates))
         sources = headings(connection, (passage.transcript_id for passage in said))
     words = set(telling_words(question))
     citations = []
     for hit in hits:
-        id_ = hit.passage.transcript_id
-        turn = spoken[id_, hit.passage.turn]
+        turn = spoken[_stretch(hit.passage)]
+        answers = None
+        if turn.answers is not None:
+            answers = asked[Stretch(hit.passage.transcript_id, turn.answers)]
         place = _best(words, _places(hit, turn), hit)
-        question_turn = asked[id_, turn.answers] if turn.answers is not None else None
-        citations.append(_cite(hit, turn, question_turn, place, sources))
+        citations.append(_cite(hit, turn, answers, place, sources))
     return citations
+
+
+def _stretch(passage: Passage) -> Stretch:
+    return Stretch(
+        passage.transcript_id, passage.turn, passage.first_paragraph, passage.last_paragraph
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,18 +138,17 @@ def _best(asked: set[str], places: Sequence[_Place], hit: Hit) -> _Place:
 
 
 def _places(hit: Hit, turn: Turn) -> list[_Place]:
+    """The sentences of the passage, of whose turn no more than its paragraphs are given."""
     passage = hit.passage
     places = []
     for paragraph in turn.paragraphs:
-        if passage.first_paragraph <= paragraph.number <= passage.last_paragraph:
-            first = paragraph.number == passage.first_paragraph
-            last = paragraph.number == passage.last_paragraph
-            start = passage.start if first else 0
-            end = passage.end if last else len(paragraph.text)
-            places += [
-                _Place(paragraph, (start, end), (start + one, start + two))
-                for one, two in sentences(paragraph.text[start:end])
-            ]
+        start = passage.start if paragraph.number == passage.first_paragraph else 0
+        last = paragraph.number == passage.last_paragraph
+        end = passage.end if last else len(paragraph.text)
+        places += [
+            _Place(paragraph, (start, end), (start + one, start + two))
+            for one, two in sentences(paragraph.text[start:end])
+        ]
     return places
 
 

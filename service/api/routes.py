@@ -2,9 +2,9 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 
-from service.answer import Answerer
+from service.answer import Answer, Answerer
 from service.api.answers import AnswerShape
 from service.api.schemas import (
     AskRequest,
@@ -48,20 +48,23 @@ class SearchQuery(FilterShape):
     hints: WithHints = True
 
 
-@api.post("/ask", responses=problems(404, 422, 503))
-def ask(body: AskRequest, service: Service) -> AnswerShape:
+@api.post("/ask", response_model=AnswerShape, responses=problems(404, 422, 503))
+def ask(body: AskRequest, service: Service) -> Response:
     """Asks a question: the passages that answer, best first, each a citation to the letter."""
-    return AnswerShape.of(
+    return _answered(
         service.ask(body.question, k=body.k, filters=body.to_domain(), hints=body.hints)
     )
 
 
-@api.get("/search", responses=problems(404, 422, 503))
-def search(query: Annotated[SearchQuery, Query()], service: Service) -> AnswerShape:
+@api.get("/search", response_model=AnswerShape, responses=problems(404, 422, 503))
+def search(query: Annotated[SearchQuery, Query()], service: Service) -> Response:
     """The same as asking, for links and scripts: everything stands in the address."""
-    return AnswerShape.of(
-        service.ask(query.q, k=query.k, filters=query.to_domain(), hints=query.hints)
-    )
+    return _answered(service.ask(query.q, k=query.k, filters=query.to_domain(), hints=query.hints))
+
+
+def _answered(answer: Answer) -> Response:
+    # As a response: FastAPI would validate what was valid when it was made, field by field.
+    return Response(AnswerShape.of(answer).model_dump_json(), media_type="application/json")
 
 
 @api.get("/transcripts", responses=problems(422, 503))
