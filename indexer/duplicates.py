@@ -16,8 +16,9 @@ RUN = 3  # words
 MIN_RESEMBLANCE = 0.8
 # "No, not at this time." answers many questions, each time another one.
 MIN_WORDS = 12
-# Texts that resemble each other so much have no part in common once in 400,000 times.
 PARTS = 8
+# Texts that resemble each other just enough have fewer in common once in 800 times; copies never.
+MIN_PARTS = 3
 
 Signatures = NDArray[np.uint32]
 
@@ -65,7 +66,8 @@ def collapse(
             continue
         groups.append([at])
         if signatures[at].any():
-            like = (signatures == signatures[at]).any(axis=1) & (speakers == speakers[at]) & ~taken
+            common = (signatures == signatures[at]).sum(axis=1)
+            like = (common >= MIN_PARTS) & (speakers == speakers[at]) & ~taken
             like[: at + 1] = False
             for other in np.flatnonzero(like).tolist():
                 if _resembles(_runs(text_of(at)), _runs(text_of(other))):

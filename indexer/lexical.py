@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from tantivy import Occur, Query, Schema, Searcher, TextAnalyzer
 
 K1 = 1.2
+# So many terms are looked up one by one, which is faster by far; more as a set.
+FEW = 1000
 
 # Words that hold a sentence together, with the ends that an apostrophe leaves ("don't", "it's")
 # and the article of Arabic names ("al-Baghdadi" is not found by "al-Qaeda").
@@ -100,9 +102,8 @@ class Words:
 
         if not rowids:
             return {}
-        these = Query.term_set_query(self.schema, "rowid", list(rowids))
         words = self._any_of(self.stems(question))
-        parts = [(Occur.Must, words), (Occur.Must, Query.const_score_query(these, 0.0))]
+        parts = [(Occur.Must, words), (Occur.Must, self._among("rowid", rowids))]
         return dict(self._found(Query.boolean_query(parts), len(rowids)))
 
     def ceiling(self, question: str) -> float:
@@ -138,8 +139,17 @@ class Words:
                 yield Occur.MustNot, Query.term_query(self.schema, "role", role.value, "basic")
         for field, values in (("speaker", where.speakers), ("transcript", where.transcripts)):
             if values is not None:
-                these = Query.term_set_query(self.schema, field, sorted(values))
-                yield Occur.Must, Query.const_score_query(these, 0.0)
+                yield Occur.Must, self._among(field, sorted(values))
+
+    def _among(self, field: str, values: Sequence[str] | Sequence[int]) -> "Query":
+        """What has one of the values, which adds nothing to the score."""
+        from tantivy import Occur, Query
+
+        if len(values) > FEW:
+            return Query.const_score_query(Query.term_set_query(self.schema, field, values), 0.0)
+        terms = (Query.term_query(self.schema, field, value, "basic") for value in values)
+        either = Query.boolean_query([(Occur.Should, term) for term in terms])
+        return Query.const_score_query(either, 0.0)
 
     def _found(self, query: "Query", limit: int) -> list[tuple[int, float]]:
         if not limit:
