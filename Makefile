@@ -61,6 +61,8 @@ bench: install ## Measure speed and growth (hours; PEERS= for none, else pip ins
 		--questions $(SHARED)/benchmarks/pressconf/queries.jsonl $(BENCHED)
 	$(BIN)/python -m evaluation.bench.serving $(BENCH_SIZES:%=$(BENCH)/library-%) --clients 1 \
 		--questions $(SHARED)/benchmarks/pressconf/queries.jsonl --name serving-growth $(BENCHED)
+	$(BIN)/python -m evaluation.bench.updates $(BENCH)/library-$(lastword $(BENCH_SIZES)) \
+		--results $(BENCH_RESULTS)
 	$(BIN)/python -m evaluation.bench.indexing build/briefings $(BENCHED)
 	$(BIN)/python -m evaluation.bench.roofline $(BENCH_LIBRARY) --results $(BENCH_RESULTS)
 	$(BIN)/python -m evaluation.bench.batching --results $(BENCH_RESULTS)

@@ -137,9 +137,10 @@ class Words:
         if where.roles is not None:
             for role in sorted(set(Role) - where.roles):
                 yield Occur.MustNot, Query.term_query(self.schema, "role", role.value, "basic")
-        for field, values in (("speaker", where.speakers), ("transcript", where.transcripts)):
-            if values is not None:
-                yield Occur.Must, self._among(field, sorted(values))
+        if where.speakers is not None:
+            yield Occur.Must, self._among("speaker", sorted(where.speakers))
+        if where.transcripts is not None:
+            yield Occur.Must, self._among("transcript", sorted(where.transcripts))
 
     def _among(self, field: str, values: Sequence[str] | Sequence[int]) -> "Query":
         """What has one of the values, which adds nothing to the score."""

@@ -41,12 +41,14 @@ class MiniLM:
         cache: Path | None = None,
         threads: int | None = None,
         precision: Precision = Precision.INT8,
+        device: str | None = None,
     ) -> None:
         """Loads the model, exporting it first where `cache` holds no sound export.
 
         `folder` holds the model's files (by default the bundled ones), `cache` the export (by
         default the user's cache directory), `threads` is how many texts are computed at a time
-        (by default as many as there are usable cores). Raises ModelError.
+        (by default as many as there are usable cores), `device` the first part of an ONNX Runtime
+        provider's name ("cpu", "cuda"; by default the processor). Raises ModelError.
         """
         folder = folder if folder is not None else bundled_folder()
         tokenizer_file = verified(folder, "tokenizer.json")
@@ -54,7 +56,7 @@ class MiniLM:
         self._tokenizer = _tokenizer(tokenizer_file)
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._counter = _tokenizer(tokenizer_file)
-        self._session = _session(ensure_export(folder, cache, precision))
+        self._session = _session(ensure_export(folder, cache, precision), device)
         self._threads = threads or usable_cores()
         weights = f"{MODEL}@{SHA256['model.safetensors'][:12]}"
         self.fingerprint = weights if precision is Precision.FP32 else f"{weights}-{precision}"
@@ -120,16 +122,30 @@ def _tokenizer(path: Path) -> "Tokenizer":
     return tokenizer
 
 
-def _session(path: Path) -> Any:
+def _session(path: Path, device: str | None) -> Any:
     import onnxruntime
 
+    providers = _providers(device, onnxruntime.get_available_providers())
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     try:
-        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(path, options, providers=providers)
     except Exception as error:  # onnxruntime's own errors share no narrower base
         raise ModelError(
             f"onnxruntime {onnxruntime.__version__} cannot load {path} ({error}): "
             "upgrade onnxruntime, or delete the file to have it made anew"
         ) from error
+
+
+def _providers(device: str | None, available: Sequence[str]) -> list[str]:
+    """The device's provider, and the processor's for what that one cannot compute."""
+    wanted = f"{device or 'cpu'}ExecutionProvider".casefold()
+    found = next((name for name in available if name.casefold() == wanted), None)
+    if found is None:
+        names = ", ".join(name.removesuffix("ExecutionProvider").lower() for name in available)
+        raise ModelError(
+            f"onnxruntime has no device {device!r} here, only {names}: choose one of them, or "
+            "install the onnxruntime package that is made for the device"
+        )
+    return list(dict.fromkeys([found, "CPUExecutionProvider"]))

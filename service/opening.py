@@ -24,6 +24,8 @@ def open_embedder(settings: Settings) -> "Embedder":
         threads=settings.threads,
         query_prompt=settings.query_prompt,
         passage_prompt=settings.passage_prompt,
+        precision=settings.precision,
+        device=settings.device,
     )
 
 

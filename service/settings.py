@@ -6,6 +6,7 @@ from platformdirs import user_cache_path, user_data_path
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from models.embedder import Precision
 from models.load import DEFAULT_MODEL
 from service.errors import ServiceError
 
@@ -31,6 +32,16 @@ class Settings(BaseSettings):
     cache: Path = Field(
         default_factory=lambda: user_cache_path("onrecord"),
         description="folder where the exported model is kept",
+    )
+    precision: Precision = Field(
+        default=Precision.INT8,
+        description="how the default model computes: int8, or fp32 at less than half the speed; a "
+        "library keeps to the one it was made with",
+    )
+    device: str | None = Field(
+        default=None,
+        description="what computes: cpu, cuda; by default the processor for the default model, "
+        "and what torch finds for others",
     )
     threads: int | None = Field(
         default=None,

@@ -13,7 +13,7 @@ import pytest
 from models.embedder import Excerpt, Precision, Vectors
 from models.errors import ModelError
 from models.load import load_embedder
-from models.minilm import MiniLM
+from models.minilm import MiniLM, _providers
 from models.weights import bundled_folder, verified
 
 if TYPE_CHECKING:
@@ -240,3 +240,13 @@ def test_the_default_refuses_prompts() -> None:
     """It was trained without, and ignoring them in silence would be worse."""
     with pytest.raises(ModelError, match="takes no prompts"):
         load_embedder(query_prompt="query: ")
+
+
+def test_a_device_that_is_not_there_is_named_with_those_that_are():
+    """Whatever its letters; the processor helps where another device cannot."""
+    available = ["CUDAExecutionProvider", "CPUExecutionProvider"]
+    assert _providers(None, available) == ["CPUExecutionProvider"]
+    assert _providers("cpu", available) == ["CPUExecutionProvider"]
+    assert _providers("cuda", available) == available
+    with pytest.raises(ModelError, match="no device 'tpu' here, only cuda, cpu: choose"):
+        _providers("tpu", available)
