@@ -166,8 +166,8 @@ def _read(connection: sqlite3.Connection, before: Rows, sql: str) -> Rows:
     return Rows(table, tuple(numbers), named, persons)
 
 
-def _table(rows: Sequence[tuple[Any, ...]], numbers: Mapping[str, int]) -> NDArray[np.void]:
-    kinds = [
+_KINDS = np.dtype(
+    [
         ("rowid", np.int64),
         ("transcript", np.int32),
         ("turn", np.int32),
@@ -177,22 +177,21 @@ def _table(rows: Sequence[tuple[Any, ...]], numbers: Mapping[str, int]) -> NDArr
         ("lead", np.bool_),
         ("signature", np.uint32, PARTS),
     ]
-    roles = {role.value: at for at, role in enumerate(ROLES)}
-    made = np.array(
-        [
-            (
-                rowid,
-                document,
-                turn,
-                roles[role],
-                numbers.get(key, NOBODY),
-                answers or 0,
-                lead,
-                np.frombuffer(signature, dtype="<u4"),
-            )
-            for rowid, document, turn, role, key, _, answers, lead, signature in rows
-        ],
-        dtype=kinds,
-    )
-    made.sort(order="rowid")
+)
+
+
+def _table(rows: Sequence[tuple[Any, ...]], numbers: Mapping[str, int]) -> NDArray[np.void]:
+    made = np.empty(len(rows), dtype=_KINDS)
+    if rows:
+        rowids, transcripts, turns, roles, keys, _, answers, leads, signatures = zip(
+            *rows, strict=True
+        )
+        role_numbers = {role.value: at for at, role in enumerate(ROLES)}
+        made["rowid"], made["transcript"], made["turn"] = rowids, transcripts, turns
+        made["role"] = [role_numbers[role] for role in roles]
+        made["speaker"] = [numbers.get(key, NOBODY) for key in keys]
+        made["answers"] = [answer or 0 for answer in answers]
+        made["lead"] = leads
+        made["signature"] = np.frombuffer(b"".join(signatures), "<u4").reshape(-1, PARTS)
+        made.sort(order="rowid")
     return made

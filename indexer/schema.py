@@ -93,7 +93,7 @@ CREATE TABLE passages (
     FOREIGN KEY (transcript, turn) REFERENCES turns ON DELETE CASCADE
 ) STRICT;
 CREATE INDEX passages_in_short
-    ON passages (transcript, turn, role, speaker_key, named, answers, lead);
+    ON passages (transcript, turn, role, speaker_key, named, answers, lead, signature);
 CREATE INDEX passages_of_embedding ON passages (hash);
 
 CREATE TABLE embeddings (

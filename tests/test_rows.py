@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from indexer import aliases
+from indexer import rows as rows_module
 from indexer.library import Library
 from indexer.rows import LiveRows, Rows
 from indexer.transcript import Role
@@ -138,3 +139,10 @@ def test_an_older_reader_sees_its_own_state(talk):
             live.library = talk
         assert facts(live.at(connection)) == before
     assert facts(rows_of(talk, live)) == []
+
+
+def test_all_rows_are_read_from_the_index_alone(talk):
+    """The passages' texts, a gigabyte in a million, stay on the disk."""
+    with talk.read() as connection:
+        plan = connection.execute(f"EXPLAIN QUERY PLAN {rows_module._ALL}").fetchall()
+    assert [row[3] for row in plan] == ["SCAN passages USING COVERING INDEX passages_in_short"]
