@@ -26,6 +26,8 @@ STATE = "state.json"
 # Of the fields and of how a text is cut into words.
 VERSION = 1
 LOCK_TIMEOUT_S = 600
+# How long a search waits for another process before it takes the words that it has.
+PATIENCE_S = 1.0
 STATE_LIMIT = 4096  # bytes
 MANY = 5000  # passages, from which on more threads and memory pay
 SMALL_HEAP, LARGE_HEAP = 15_000_000, 200_000_000  # bytes; the first is tantivy's least
@@ -44,8 +46,9 @@ class LiveWords:
     def at(self, connection: sqlite3.Connection) -> Words:
         """The words of the state that `library.read()` shows on the connection, or of a later one.
 
-        So what is found may be gone, or not be there yet: `Rows.hold` tells. Raises LibraryError
-        where another process keeps the index for minutes, or it cannot be written.
+        So what is found may be gone, or not be there yet: `Rows.hold` tells. While another process
+        works on the index for long they are of an earlier state. Raises LibraryError where there
+        are none to be had, or the index cannot be written.
         """
         with self._lock:
             state = self.library.state()
@@ -58,7 +61,8 @@ class LiveWords:
 
         try:
             self.folder.mkdir(exist_ok=True)
-            with filelock.FileLock(self.folder / "lock", timeout=LOCK_TIMEOUT_S):
+            patience = LOCK_TIMEOUT_S if self._words is None else PATIENCE_S
+            with filelock.FileLock(self.folder / "lock", timeout=patience):
                 known = self._known(state)
                 index = self._open() if known else None
                 if index is None:
@@ -70,6 +74,8 @@ class LiveWords:
                     known = (state.generation, max(greatest or 0, before))
                     self._remember(state, known[1])
         except filelock.Timeout as error:
+            if self._words is not None:
+                return self._words
             raise LibraryError(
                 f"another process has kept {self.folder} for {LOCK_TIMEOUT_S} s: end it"
             ) from error

@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+import filelock
 import pytest
 
 from indexer.errors import LibraryError
@@ -113,4 +114,26 @@ def test_a_folder_that_cannot_be_written_is_said_so(talks):
     """A file stands where the folder should."""
     (talks.folder / FOLDER).write_text("")
     with pytest.raises(LibraryError, match="words: File exists"):
+        found(talks, "zebra")
+
+
+def test_a_search_does_not_wait_long_for_another_process(talks, monkeypatch):
+    """It takes the words that it has, and the newer ones as soon as they are to be had."""
+    monkeypatch.setattr("indexer.words.PATIENCE_S", 0.01)
+    live = LiveWords(talks)
+    assert found(talks, "zebra", live) == [1]
+    add(talks, transcript("three", "Kerry: A zebra left."), FakeEmbedder())
+    with filelock.FileLock(talks.folder / FOLDER / "lock"):
+        assert found(talks, "zebra", live) == [1]
+    assert found(talks, "zebra", live) == [1, 3]
+
+
+def test_words_that_nobody_can_have_are_waited_for_and_then_an_error(talks, monkeypatch):
+    """A process that has none yet has nothing to fall back on."""
+    monkeypatch.setattr("indexer.words.LOCK_TIMEOUT_S", 0.01)
+    found(talks, "zebra")
+    with (
+        filelock.FileLock(talks.folder / FOLDER / "lock"),
+        pytest.raises(LibraryError, match="another process has kept"),
+    ):
         found(talks, "zebra")
