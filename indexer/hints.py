@@ -9,6 +9,10 @@ reason:
   only the month is the same.
 - `speaker`: the question names the person who speaks, by the surname of any of their names.
 
+And one a small malus:
+
+- `phatic`: it only keeps the talk going ("Oh.", "Thank you."), whatever stands around it.
+
 They never make a hit out of nothing. Knows nothing of vectors.
 """
 
@@ -38,6 +42,7 @@ class Hints(NamedTuple):
     lead: float = 0.1
     date: float = 0.4
     speaker: float = 0.2
+    phatic: float = -0.15
 
 
 class Clues(NamedTuple):
@@ -74,7 +79,7 @@ def read(connection: sqlite3.Connection, rows: Rows, question: str) -> Clues:
 def find(
     connection: sqlite3.Connection, clues: Clues, rows: Rows, rowids: Ids
 ) -> NDArray[np.float64]:
-    """(n, 3): what each passage has of lead, date and speaker, 0 to 1."""
+    """(n, 4): what each passage has of lead, date, speaker and phatic, 0 to 1."""
     table = rows.of(rowids)
     dated = np.zeros(len(table))
     if clues.periods:
@@ -83,7 +88,7 @@ def find(
         of_each = [_date(clues.periods, dates.get(one)) for one in numbers.tolist()]
         dated = np.array(of_each, dtype=np.float64)[places]
     spoken = rows.spoken_by(table, clues.speakers)
-    return np.column_stack([table["lead"].astype(np.float64), dated, spoken])
+    return np.column_stack([table["lead"].astype(np.float64), dated, spoken, table["phatic"]])
 
 
 def _dates(connection: sqlite3.Connection, numbers: NDArray[np.int32]) -> dict[int, str | None]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from indexer.duplicates import signature
 from indexer.passages import is_follow_up
+from indexer.phatic import is_phatic
 from indexer.transcript import Passage, Transcript, Turn, slug
 
 # Of a turn `t` with its row `a` in the aliases, if it has one.
@@ -147,9 +148,9 @@ def insert(
         begun = passage.turn
         connection.execute(
             "INSERT INTO passages (id, transcript, turn, role, speaker_key, named, answers, lead, "
-            "signature, hash, first_paragraph, last_paragraph, start, "
+            "phatic, signature, hash, first_paragraph, last_paragraph, start, "
             '"end", context, background, text) '
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 passage.id,
                 number,
@@ -158,6 +159,7 @@ def insert(
                 *_speaker(turn)[1:],
                 turn.answers,
                 lead,
+                is_phatic(passage.text),
                 signature(passage.text),
                 hash_,
                 passage.first_paragraph,

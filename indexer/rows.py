@@ -25,7 +25,8 @@ NOBODY = -1
 REMEMBERED_FILTERS = 32
 
 _SELECT = (
-    "SELECT rowid, transcript, turn, role, speaker_key, named, answers, lead, signature "
+    "SELECT rowid, transcript, turn, role, speaker_key, named, answers, lead, phatic, "
+    "signature "
     "FROM passages"
 )
 _ALL = f"{_SELECT} INDEXED BY passages_in_short"
@@ -175,6 +176,7 @@ _KINDS = np.dtype(
         ("speaker", np.int32),
         ("answers", np.int32),  # 0 where it answers nothing: turns begin at 1
         ("lead", np.bool_),
+        ("phatic", np.bool_),
         ("signature", np.uint32, PARTS),
     ]
 )
@@ -183,7 +185,7 @@ _KINDS = np.dtype(
 def _table(rows: Sequence[tuple[Any, ...]], numbers: Mapping[str, int]) -> NDArray[np.void]:
     made = np.empty(len(rows), dtype=_KINDS)
     if rows:
-        rowids, transcripts, turns, roles, keys, _, answers, leads, signatures = zip(
+        rowids, transcripts, turns, roles, keys, _, answers, leads, phatic, signatures = zip(
             *rows, strict=True
         )
         role_numbers = {role.value: at for at, role in enumerate(ROLES)}
@@ -191,7 +193,7 @@ def _table(rows: Sequence[tuple[Any, ...]], numbers: Mapping[str, int]) -> NDArr
         made["role"] = [role_numbers[role] for role in roles]
         made["speaker"] = [numbers.get(key, NOBODY) for key in keys]
         made["answers"] = [answer or 0 for answer in answers]
-        made["lead"] = leads
+        made["lead"], made["phatic"] = leads, phatic
         made["signature"] = np.frombuffer(b"".join(signatures), "<u4").reshape(-1, PARTS)
         made.sort(order="rowid")
     return made

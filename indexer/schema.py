@@ -81,6 +81,7 @@ CREATE TABLE passages (
     named           INTEGER,
     answers         INTEGER,
     lead            INTEGER NOT NULL, -- whether an answer begins with it
+    phatic          INTEGER NOT NULL, -- see `indexer.phatic`
     signature       BLOB NOT NULL,  -- of the text, see `indexer.duplicates`
     hash            BLOB NOT NULL,  -- sha256 of the embedded text
     first_paragraph INTEGER NOT NULL,
@@ -93,7 +94,7 @@ CREATE TABLE passages (
     FOREIGN KEY (transcript, turn) REFERENCES turns ON DELETE CASCADE
 ) STRICT;
 CREATE INDEX passages_in_short
-    ON passages (transcript, turn, role, speaker_key, named, answers, lead, signature);
+    ON passages (transcript, turn, role, speaker_key, named, answers, lead, phatic, signature);
 CREATE INDEX passages_of_embedding ON passages (hash);
 
 CREATE TABLE embeddings (

@@ -54,7 +54,7 @@ class Fusion(NamedTuple):
 
 
 class _Ranked(NamedTuple):
-    """n candidates, best first: scores (n,), parts of them (n, 6), and what they are."""
+    """n candidates, best first: scores (n,), parts of them (n, 7), and what they are."""
 
     rowids: Ids
     scores: Scores
@@ -201,13 +201,15 @@ def fuse(
     """Scores of n candidates in 0..1, higher is better.
 
     The weighted sum of the (n,) cosines, each kind spread over 0..1, of the (n,) shares of the
-    question's words, and of the (n, 3) hints, divided by the sum of the weights. The shares are
-    not spread: where no passage has many of the words, the vectors decide.
+    question's words, and of the (n, 4) hints, divided by the sum of the weights above 0; no score
+    is below 0. The shares are not spread: where no passage has many of the words, the vectors
+    decide.
     """
     parts = np.stack([_spread(dense), _spread(nearest), words, *found.T])
     weights = np.array([*fusion[:3], *fusion.hints])
     # No matrix product: its sums differ by column in the last bit, and ties would be none.
-    return np.asarray((weights[:, None] * parts).sum(axis=0) / weights.sum())
+    most = weights[weights > 0].sum() or 1.0
+    return np.asarray(np.maximum((weights[:, None] * parts).sum(axis=0) / most, 0))
 
 
 def _spread(scores: Scores) -> Scores:

@@ -55,7 +55,7 @@ def add_speaker(library: Library, name: str, named: bool = True) -> None:
 def test_an_answer_s_first_passage_leads(library, rowids):
     """Neither statements, nor questions, nor later paragraphs of the answer do."""
     ids = ("harbour:p1", "harbour:p2", "harbour:p3", "harbour:p4")
-    leads = [lead for lead, _, _ in hints_of(library, "ship", rowids, *ids)]
+    leads = [lead for lead, *_ in hints_of(library, "ship", rowids, *ids)]
     assert leads == [0, 0, 1, 0]
 
 
@@ -87,7 +87,7 @@ def test_a_time_named_in_the_question_counts(library, rowids, question, expected
 
 def test_a_transcript_without_a_date_is_of_no_time(library, rowids):
     """Whatever the question names."""
-    assert hints_of(library, "Who pays in 2023?", rowids, "dam:p1") == [[0, 0, 0]]
+    assert hints_of(library, "Who pays in 2023?", rowids, "dam:p1") == [[0, 0, 0, 0]]
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_an_empty_library_gives_only_periods(tmp_path):
         dated = Clues(tuple(find_periods("2023")))
         assert read(connection, rows, "What did Holm say in 2023?") == dated
         assert read(connection, rows, "What did Holm say?") == Clues()
-        assert find(connection, dated, rows, rows.rowids).shape == (0, 3)
+        assert find(connection, dated, rows, rows.rowids).shape == (0, 4)
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,12 @@ def test_the_columns_are_what_the_passages_are(talk):
     ]
 
 
+def test_what_only_keeps_the_talk_going_is_known(talk):
+    """Each passage says something, but the last one."""
+    add(talk, transcript("more", "Ida Holm: No.", "Ana Berg: Oh. Thank you."), FakeEmbedder())
+    assert rows_of(talk).table["phatic"].tolist() == [False] * 5 + [True]
+
+
 def test_only_persons_have_surnames(talk):
     """A role is nobody who could be named."""
     assert rows_of(talk).surnames == {"berg": ("ana berg",), "lund": ("ivo lund",)}

@@ -80,7 +80,7 @@ def test_the_score_is_the_fusion_of_its_components(searcher: Searcher, library: 
         assert hit.components["sentence"] == max(hit.nearness)
         found = bm25.get(rowid_of[hit.passage.id], 0.0)
         assert hit.components["lexical"] == pytest.approx(found / most, rel=1e-12)
-    total = np.zeros(6)
+    total = np.zeros(len(hits))
     for name, weight in (("dense", 0.4), ("sentence", 0.2)):
         part = np.array([hit.components[name] for hit in hits])
         total += weight * (part - min(part)) / (max(part) - min(part))
@@ -142,7 +142,7 @@ def test_fusion_by_hand() -> None:
     """Dense 0.2, 0.4, 0.6 are spread to 0, .5, 1, shares of words are not; the second leads."""
     dense, words = np.array([0.2, 0.4, 0.6]), np.array([0.8, 0.0, 0.2])
     sentences = np.array([-0.5, 0.5, -0.5])
-    found = np.array([[0.0, 0, 0], [1, 0, 0], [0, 0, 0]])
+    found = np.array([[0.0, 0, 0, 0], [1, 0, 0, 0], [0, 0, 0, 0]])
     fusion = Fusion(0.5, 0.1, 0.4, hints=Hints(0.2, 0.2, 0.2))
     expected = [0.32 / 1.6, (0.25 + 0.1 + 0.2) / 1.6, (0.5 + 0.08) / 1.6]
     assert fuse(dense, sentences, words, found, fusion).tolist() == pytest.approx(expected)
@@ -173,11 +173,20 @@ def test_the_share_of_the_words_by_hand(tmp_path: Path) -> None:
         assert [hit.score for hit in searcher.search("Who saw?")] == pytest.approx([1 / 2.2] * 4)
 
 
+def test_a_malus_takes_away_and_no_score_is_below_nought() -> None:
+    """By hand: 1 of 1 with 0.3 taken off is 0.7; of nothing nothing can be taken."""
+    fusion = Fusion(1, 0, 0, hints=Hints(0, 0, 0, -0.3))
+    dense, nothing = np.array([0.0, 0.5, 1.0]), np.zeros(3)
+    found = np.array([[0.0, 0, 0, 1], [0, 0, 0, 0], [0, 0, 0, 1]])
+    scores = fuse(dense, nothing, nothing, found, fusion)
+    assert scores.tolist() == pytest.approx([0, 0.5, 0.7])
+
+
 def test_equal_parts_make_equal_scores_wherever_they_stand() -> None:
     """To the last bit, which a matrix product would not promise."""
     random = np.random.default_rng(7)
     for n in range(2, 60):
-        dense, sentences, words, *hints = random.random((6, n))
+        dense, sentences, words, *hints = random.random((7, n))
         for part in (dense, sentences, words, *hints):
             part[-1] = part[0]
         scores = fuse(dense, sentences, words, np.stack(hints, axis=1), WEIGHTS)
@@ -189,7 +198,7 @@ def test_equal_candidates_are_all_the_best_unless_they_have_nothing() -> None:
     plain = Fusion(0.5, 0.25, 0.25, hints=Hints(0, 0, 0))
 
     def fused(dense: list[float], sentences: list[float], words: list[float]) -> list[float]:
-        nothing = np.zeros((len(dense), 3))
+        nothing = np.zeros((len(dense), 4))
         parts = (np.array(part) for part in (dense, sentences, words))
         return fuse(*parts, nothing, plain).tolist()
 
