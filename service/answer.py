@@ -4,7 +4,7 @@ Where nobody says so, the answer says that, and why. Uses no language model.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -60,17 +60,26 @@ class Answerer:
         self.threshold = own if threshold is None else threshold
 
     def ask(
-        self, question: str, *, k: int = 5, filters: Filters | None = None, hints: bool = True
+        self,
+        question: str,
+        *,
+        k: int = 5,
+        filters: Filters | None = None,
+        hints: bool = True,
+        found: Callable[[Sequence[Hit]], None] | None = None,
     ) -> Answer:
         """The `k` best citations. Raises QueryError and NotFound as `Searcher.search` does.
 
-        Without `hints` the names and times in the question are words like others.
+        Without `hints` the names and times in the question are words like others. `found` is
+        given the hits before they are judged and cited; what it raises ends the work.
         """
         began = time.perf_counter()
         filters = filters or Filters()
         # One state of the library: what was found is what is cited, whoever indexes meanwhile.
         with self.library.read() as connection:
             hits = self._search(question, k, filters, hints)
+            if found is not None:
+                found(hits[:k])
             confidence = self._confidence(hits)
             answered = self._answers(hits)
             citations = self.cite(question, hits[:k])

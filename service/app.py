@@ -22,8 +22,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from models.cores import usable_cores
 from models.errors import OnRecordError
 from service.answer import Answerer
-from service.api.routes import api, health
+from service.api.batch import batch
+from service.api.exports import exports
+from service.api.passages import passages
+from service.api.routes import api, health, reads
+from service.api.verify import verification
 from service.errors import problem, problem_of, problem_of_status
+from service.mcp_endpoint import McpEndpoint
+from service.openai_api import openai
 from service.web.pages import mount_pages
 
 SECURITY_HEADERS = {
@@ -55,6 +61,8 @@ def create_app(
     page in the user's browser could else point its own name here and read the library.
     """
 
+    mcp = McpEndpoint()
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         # Questions beyond the cores would only make each other slow: they wait their turn.
@@ -62,7 +70,8 @@ def create_app(
         opened = open_answerer()
         app.state.answerer = await run_in_threadpool(opened.__enter__)
         try:
-            yield
+            async with mcp.running(app.state.answerer):
+                yield
         finally:
             opened.__exit__(None, None, None)
 
@@ -75,7 +84,14 @@ def create_app(
         redoc_url=None,
     )
     app.include_router(api)
+    app.include_router(reads)
     app.include_router(health)
+    app.include_router(batch)
+    app.include_router(verification)
+    app.include_router(passages)
+    app.include_router(exports)
+    app.include_router(openai)
+    app.router.routes.append(mcp.route())
     mount_pages(app)
     _answer_errors(app)
     app.add_middleware(SecurityHeaders)

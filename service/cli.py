@@ -20,6 +20,7 @@ from service.console import (
     print_lines,
 )
 from service.inspect import inspect
+from service.mcp_command import mcp
 from service.speakers import speakers
 from service.stats import stats
 
@@ -176,7 +177,7 @@ def delete(transcript_id: str, library: Path | None, as_json: bool) -> None:
         click.echo(f"deleted {transcript_id}")
 
 
-for command in (ask, search, inspect, speakers, stats):
+for command in (ask, search, inspect, mcp, speakers, stats):
     cli.add_command(command)
 
 

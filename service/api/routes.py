@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from service.answer import Answer, Answerer
 from service.api.answers import AnswerShape
+from service.api.etags import UNCHANGED, Revalidated
 from service.api.schemas import (
     AskRequest,
     FilterShape,
@@ -19,6 +20,8 @@ from service.api.schemas import (
     WithHints,
 )
 from service.api.speakers import SpeakerShape, SpeakersShape
+from service.api.streaming import STREAMED, stream, wants_events
+from service.api.transcripts import FILES, TranscriptForm, written
 
 
 def get_answerer(request: Request) -> Answerer:
@@ -37,6 +40,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 Service = Annotated[Answerer, Depends(get_answerer)]
 api = APIRouter(prefix="/v1", tags=["ask"])
+reads = APIRouter(prefix="/v1", tags=["read"], route_class=Revalidated)
 health = APIRouter(tags=["health"])
 
 
@@ -48,9 +52,14 @@ class SearchQuery(FilterShape):
     hints: WithHints = True
 
 
-@api.post("/ask", response_model=AnswerShape, responses=problems(404, 422, 503))
-def ask(body: AskRequest, service: Service) -> Response:
-    """Asks a question: the passages that answer, best first, each a citation to the letter."""
+@api.post("/ask", response_model=AnswerShape, responses=STREAMED | problems(404, 422, 503))
+def ask(body: AskRequest, service: Service, request: Request) -> Response:
+    """Asks a question: the passages that answer, best first, each a citation to the letter.
+
+    With `Accept: text/event-stream` it comes in events, each as soon as it is known.
+    """
+    if wants_events(request.headers.get("accept", "")):
+        return stream(service, body)
     return _answered(
         service.ask(body.question, k=body.k, filters=body.to_domain(), hints=body.hints)
     )
@@ -67,7 +76,7 @@ def _answered(answer: Answer) -> Response:
     return Response(AnswerShape.of(answer).model_dump_json(), media_type="application/json")
 
 
-@api.get("/transcripts", responses=problems(422, 503))
+@reads.get("/transcripts", responses=UNCHANGED | problems(422, 503))
 def list_transcripts(
     service: Service,
     after: Annotated[str, Query(max_length=200, description="`next` of the page before")] = "",
@@ -82,13 +91,23 @@ def list_transcripts(
     return TranscriptsShape(transcripts=summaries, next=None)
 
 
-@api.get("/transcripts/{transcript_id}", responses=problems(404, 422, 503))
-def get_transcript(transcript_id: str, service: Service) -> TranscriptShape:
+@reads.get(
+    "/transcripts/{transcript_id}",
+    response_model=TranscriptShape,
+    responses=FILES | UNCHANGED | problems(404, 422, 503),
+)
+def get_transcript(
+    transcript_id: str,
+    service: Service,
+    format: Annotated[  # noqa: A002
+        TranscriptForm, Query(description="captions (vtt) only where each paragraph has its time")
+    ] = TranscriptForm.JSON,
+) -> TranscriptShape | Response:
     """A whole transcript with its turns and numbered paragraphs."""
-    return TranscriptShape.of(service.library.transcript(transcript_id))
+    return written(service.library.transcript(transcript_id), format)
 
 
-@api.get("/speakers", responses=problems(422, 503))
+@reads.get("/speakers", responses=UNCHANGED | problems(422, 503))
 def list_speakers(
     service: Service, limit: Annotated[int, Query(ge=1, le=1000)] = 1000
 ) -> SpeakersShape:
