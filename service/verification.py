@@ -27,6 +27,7 @@ _LETTER = (
 _INSIDE = re.compile(
     rf"(?<={_LETTER})(?={_LETTER})|(?<=\d[.,])(?=\d)|(?<=\d)(?=[.,]\d)",
 )
+_OUTSIDE = re.compile(rf"(?!{_INSIDE.pattern})", re.DOTALL)
 _WORD = re.compile(r"\S+")
 _EDGES = re.compile(r"^\W+|\W+$")
 
@@ -146,7 +147,9 @@ def _standing(text: str, quote: str) -> Span | None:
         end = start + len(quote)
         if not (_INSIDE.match(text, start) or _INSIDE.match(text, end)):
             return start, end
-        start = text.find(quote, start + 1)
+        # On to the next place where a word can begin: in a long word there may be thousands.
+        begins = _OUTSIDE.search(text, start + 1)
+        start = text.find(quote, begins.start()) if begins else -1
     return None
 
 
