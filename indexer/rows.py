@@ -99,10 +99,14 @@ class Rows:
 
     @cached_property
     def _persons(self) -> NDArray[np.int32]:
-        """The number of the shown name for every number of a speaker; the last is for nobody."""
+        """A number of the person for every number of a speaker; the last is for nobody.
+
+        The shown name need not be among the speakers: its transcripts may be gone.
+        """
+        numbers: dict[str, int] = {}
         shown = (self.persons.get(key, key) for key in self.keys)
-        numbers = [self._numbers.get(key, at) for at, key in enumerate(shown)]
-        return np.array([*numbers, NOBODY], dtype=np.int32)
+        found = [numbers.setdefault(key, len(numbers)) for key in shown]
+        return np.array([*found, NOBODY], dtype=np.int32)
 
     def persons_of(self, table: NDArray[np.void]) -> NDArray[np.int32]:
         """Numbers that tell the persons apart whose words some of the rows are, (n,)."""

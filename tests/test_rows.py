@@ -152,3 +152,15 @@ def test_all_rows_are_read_from_the_index_alone(talk):
     with talk.read() as connection:
         plan = connection.execute(f"EXPLAIN QUERY PLAN {rows_module._ALL}").fetchall()
     assert [row[3] for row in plan] == ["SCAN passages USING COVERING INDEX passages_in_short"]
+
+
+def test_names_of_one_person_are_one_though_the_shown_name_is_gone(talk):
+    """The user's word outlives the transcript in which the person has that name."""
+    add(talk, transcript("shown", "Dr. Berg: We sail."), FakeEmbedder())
+    add(talk, transcript("other", "A. Berg: We stay."), FakeEmbedder())
+    aliases.merge(talk, "Dr. Berg", ["Ana Berg", "A. Berg"])
+    talk.delete("shown")
+    rows = rows_of(talk)
+    nobody, question, ana, lund, other = rows.persons_of(rows.table).tolist()
+    assert ana == other
+    assert len({nobody, question, ana, lund}) == 4
