@@ -69,8 +69,10 @@ def collapse(
             common = (signatures == signatures[at]).sum(axis=1)
             like = (common >= MIN_PARTS) & (speakers == speakers[at]) & ~taken
             like[: at + 1] = False
-            for other in np.flatnonzero(like).tolist():
-                if _resembles(_runs(text_of(at)), _runs(text_of(other))):
+            others = np.flatnonzero(like).tolist()
+            runs = _runs(text_of(at)) if others else frozenset()
+            for other in others:
+                if _resembles(runs, _runs(text_of(other))):
                     groups[-1].append(other)
                     taken[other] = True
     return groups

@@ -4,7 +4,6 @@ How many lists are searched follows from a recall that is measured when the stor
 ids and vectors; knows nothing of passages, of the database, or of when to build.
 """
 
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from math import ceil, sqrt
@@ -14,6 +13,7 @@ import numpy as np
 
 from indexer.recall import DEEP, Truth, questions_of
 from indexer.vectors import Description, FaissStore, Ids, Kind, found, selector, threads
+from models.cores import usable_cores
 from models.embedder import Vectors
 
 Chunks = Callable[[], Iterable[tuple[Ids, Vectors]]]
@@ -89,7 +89,7 @@ def build(chunks: Chunks, count: int, dimension: int) -> IvfStore:
     )
     index.cp.spherical = True
     index.cp.min_points_per_centroid = 1  # or FAISS warns where a test is small
-    with threads(os.cpu_count() or 1):
+    with threads(usable_cores()):
         sample = _sample(chunks, count, max(TRAINING_PER_LIST * nlist, QUESTIONS))
         index.train(sample)
         truth = Truth(questions_of(sample, QUESTIONS))

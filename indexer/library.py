@@ -180,16 +180,15 @@ class Library(EmbeddingStore):
             wanted = "p.rowid IN (SELECT value FROM json_each(?))"
             return records.passages(connection, wanted, json.dumps(list(rowids)))
 
-    def texts(self, rowids: Sequence[int]) -> dict[int, str]:
-        """The words of those of the passages that exist, by rowid."""
+    def text(self, rowid: int) -> str:
+        """The words of a passage; raises NotFound."""
         with self.read() as connection:
-            return dict(
-                connection.execute(
-                    "SELECT rowid, text FROM passages "
-                    "WHERE rowid IN (SELECT value FROM json_each(?))",
-                    (json.dumps(list(rowids)),),
-                )
-            )
+            found = connection.execute(
+                "SELECT text FROM passages WHERE rowid = ?", (rowid,)
+            ).fetchone()
+        if found is None:
+            raise NotFound(f"{self.folder} has no passage of the rowid {rowid}")
+        return str(found[0])
 
     def stats(self) -> Stats:
         """Counts of everything, of one state."""

@@ -25,8 +25,7 @@ NOBODY = -1
 REMEMBERED_FILTERS = 32
 
 _SELECT = (
-    "SELECT rowid, transcript, turn, role, speaker_key, named, answers, lead, phatic, "
-    "signature "
+    "SELECT rowid, transcript, turn, role, speaker_key, named, answers, lead, phatic, signature "
     "FROM passages"
 )
 _ALL = f"{_SELECT} INDEXED BY passages_in_short"
@@ -89,10 +88,6 @@ class Rows:
             meets &= np.isin(self.table["transcript"], numbers)
         return meets
 
-    def speakers_of(self, table: NDArray[np.void]) -> list[str | None]:
-        """The speakers' keys of some of the rows."""
-        return [None if at == NOBODY else self.keys[at] for at in table["speaker"].tolist()]
-
     @cached_property
     def _numbers(self) -> Mapping[str, int]:
         return {key: at for at, key in enumerate(self.keys)}
@@ -135,7 +130,7 @@ class LiveRows:
         self.library = library
         self._lock = threading.Lock()
         self._state: State | None = None
-        self._rows = Rows(_table([], {}), (), frozenset(), {})
+        self._rows = _nothing()
 
     def at(self, connection: sqlite3.Connection) -> Rows:
         """The rows of the state that `library.read()` shows on the connection."""
@@ -145,7 +140,7 @@ class LiveRows:
                 return self._rows
             if self._state is not None and state.generation < self._state.generation:
                 # A reader of an older state must not take the others back.
-                return _read(connection, Rows(_table([], {}), (), frozenset(), {}), _ALL)
+                return _read(connection, _nothing(), _ALL)
             rows = self._rows
             if self._state is not None:
                 gone = self.library.removed_since(self._state.generation)
@@ -156,6 +151,10 @@ class LiveRows:
             self._rows = _read(connection, rows, _ALL if self._state is None else new)
             self._state = state
             return self._rows
+
+
+def _nothing() -> Rows:
+    return Rows(_table([], {}), (), frozenset(), {})
 
 
 def _read(connection: sqlite3.Connection, before: Rows, sql: str) -> Rows:

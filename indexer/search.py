@@ -157,12 +157,12 @@ class Searcher:
     def _collapse(self, rows: Rows, ranked: _Ranked, k: int) -> list[list[int]]:
         """Positions of the first k that say different things, each with what says the same."""
         table = ranked.table
-
-        def text_of(at: int) -> str:
-            rowid = int(ranked.rowids[at])
-            return self.library.texts([rowid])[rowid]
-
-        return collapse(table["signature"], rows.persons_of(table), text_of, k)
+        return collapse(
+            table["signature"],
+            rows.persons_of(table),
+            lambda at: self.library.text(int(ranked.rowids[at])),
+            k,
+        )
 
     def _hits(self, ranked: _Ranked, groups: Sequence[Sequence[int]]) -> list[Hit]:
         rowids = ranked.rowids.tolist()

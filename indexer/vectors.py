@@ -4,7 +4,6 @@ Here are what every kind of store has in common and the exact one; `indexer.ivf`
 many vectors. Knows ids and vectors; knows nothing of passages, of the database, or of when to save.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from models.cores import usable_cores
 from models.embedder import Vectors
 
 Ids = NDArray[np.int64]
@@ -108,7 +108,7 @@ class FaissStore:
             again = together[1:][together[1:] == together[:-1]]
             if len(again):
                 raise ValueError(f"ids are there already or twice: {again[:5]}")
-        with threads(os.cpu_count() or 1):
+        with threads(usable_cores()):
             self._index.add_with_ids(np.ascontiguousarray(vectors), ids)
         self._ids = together
 
@@ -117,7 +117,7 @@ class FaissStore:
         ids, at = ids[at < len(self._ids)], at[at < len(self._ids)]
         at = np.unique(at[self._ids[at] == ids])
         if len(at):
-            with threads(os.cpu_count() or 1):
+            with threads(usable_cores()):
                 self._index.remove_ids(self._ids[at])
             self._ids = np.delete(self._ids, at)
 

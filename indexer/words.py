@@ -14,6 +14,7 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from indexer import manifest
 from indexer.errors import LibraryError
 from indexer.lexical import Words, analyzer, plain
 from indexer.library import Library, State
@@ -103,10 +104,9 @@ class LiveWords:
         return generation, greatest
 
     def _remember(self, state: State, greatest: int) -> None:
-        part = self.folder / f"{STATE}.part"
         written = {"version": VERSION, "generation": state.generation, "state": state.token}
-        part.write_text(json.dumps(written | {"greatest": greatest}), encoding="utf-8")
-        part.replace(self.folder / STATE)
+        text = json.dumps(written | {"greatest": greatest})
+        manifest.replace(self.folder / STATE, lambda path: path.write_text(text, encoding="utf-8"))
 
     def _open(self) -> "Index | None":
         from tantivy import Index

@@ -10,6 +10,7 @@ import numpy as np
 from indexer.library import Library
 from indexer.passages import embedding_hash, excerpt, split
 from indexer.records import SourceFile
+from indexer.rows import NOBODY, Rows
 from indexer.transcript import Paragraph, Role, Speaker, Transcript, Turn, fold
 from models.embedder import Embedder, Embeddings, Excerpt, Vectors
 
@@ -110,3 +111,8 @@ def add(library: Library, document: Transcript, embedder: Embedder) -> None:
     library.store_embeddings(missing, embedder.embed_excerpts([excerpts[one] for one in missing]))
     embeddings = library.embeddings([embedding_hash(excerpt(passage)) for passage in passages])
     library.add(document, passages, embeddings, source_of(document))
+
+
+def speakers_of(rows: Rows) -> list[str | None]:
+    """The key of each row's speaker."""
+    return [None if at == NOBODY else rows.keys[at] for at in rows.table["speaker"].tolist()]

@@ -20,7 +20,7 @@ from indexer.search import Searcher
 from indexer.transcript import Speaker
 from service import cli
 from service.app import create_app
-from tests.fakes import FakeEmbedder, add, transcript
+from tests.fakes import FakeEmbedder, add, speakers_of, transcript
 
 KARINE, SHORT, TYPO = "Karine Jean-Pierre", "Ms. Jean-Pierre", "Ms. Jean-Piere"
 MAY, JUNE, JULY = dt.date(2024, 5, 2), dt.date(2024, 6, 2), dt.date(2024, 7, 2)
@@ -215,7 +215,7 @@ def test_words_are_the_person_s_whatever_the_name(briefings):
     with briefings.read() as connection:
         rows = LiveRows(briefings).at(connection)
     ids = {rowid: one.id for rowid, one in briefings.passages(rows.rowids.tolist()).items()}
-    keys = zip(rows.rowids.tolist(), rows.speakers_of(rows.table), strict=True)
+    keys = zip(rows.rowids.tolist(), speakers_of(rows), strict=True)
     persons = {rowid: rows.persons.get(key, key) for rowid, key in keys if key is not None}
     assert {ids[rowid]: person for rowid, person in persons.items()} == {
         "full:p1": "karine jean-pierre",

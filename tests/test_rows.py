@@ -9,7 +9,7 @@ from indexer.library import Library
 from indexer.rows import LiveRows, Rows
 from indexer.transcript import Role
 from indexer.where import EVERYWHERE, Where
-from tests.fakes import FakeEmbedder, add, transcript
+from tests.fakes import FakeEmbedder, add, speakers_of, transcript
 
 TALK = transcript(
     "talk",
@@ -40,7 +40,7 @@ def facts(rows: Rows) -> list[tuple]:
             table["rowid"].tolist(),
             table["turn"].tolist(),
             [list(Role)[at] for at in table["role"].tolist()],
-            rows.speakers_of(table),
+            speakers_of(rows),
             table["answers"].tolist(),
             table["lead"].tolist(),
             strict=True,

@@ -5,7 +5,6 @@ words. Stands alone: the program's own search is not measured here.
 """
 
 import json
-import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
@@ -16,6 +15,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from evaluation.errors import EvaluationError
+from models.cores import usable_cores
 
 BATCH = 1000
 CACHE_KIB = 65_536
@@ -148,7 +148,7 @@ class Tantivy:
 
     def build(self, documents: Iterable[Document]) -> None:
         self.open()
-        writer = self._index.writer(heap_size=256_000_000, num_threads=os.cpu_count() or 1)
+        writer = self._index.writer(heap_size=256_000_000, num_threads=usable_cores())
         self._write(writer, documents)
         writer.commit()
         writer.wait_merging_threads()

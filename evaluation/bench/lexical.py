@@ -22,6 +22,7 @@ from evaluation.bench.apart import memory_mb, run_apart
 from evaluation.bench.engines import KEPT, Document, open_engine, read_documents
 from evaluation.bench.questions import read_questions
 from evaluation.bench.results import RESULTS, Row, percentiles, save, size_mb
+from evaluation.bench.subset import passages_of
 from evaluation.bench.variation import Variation
 from evaluation.errors import exit_code
 from indexer.lexical import telling_words
@@ -29,19 +30,14 @@ from indexer.library import Library
 
 DEPTH = 100
 ADDED = 100
-CHUNK = 1000
+SAMPLED = 2000  # documents from whose words copies are made different
 WARM = 10
 UNHEARD = "zyxwvuts"
 
 
 def texts(library: Library) -> Iterator[str]:
     """What each passage is found by, in the order of their rowids."""
-    rowids = library.rowids()
-    for start in range(0, len(rowids), CHUNK):
-        chunk = [int(rowid) for rowid in rowids[start : start + CHUNK]]
-        found = library.passages(chunk)
-        for rowid in chunk:
-            yield f"{found[rowid].background}\n{found[rowid].text}"
+    return (f"{passage.background}\n{passage.text}" for _, passage in passages_of(library))
 
 
 def write_documents(library: Library, count: int, path: Path) -> None:
@@ -49,7 +45,7 @@ def write_documents(library: Library, count: int, path: Path) -> None:
     if path.exists():
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    variation = Variation(islice(texts(library), 2 * CHUNK), seed=0)
+    variation = Variation(islice(texts(library), SAMPLED), seed=0)
     part = path.with_suffix(".part")
     own = len(library.rowids())
     written = 0

@@ -72,13 +72,14 @@ def make_subset(source: Library, target: Library, passages: int, embedder: Embed
 
 def documents(library: Library) -> Iterator[Document]:
     """Whatever has passages, in the order of its rowids."""
-    for transcript_id, group in groupby(_passages(library), lambda one: one[1].transcript_id):
+    for transcript_id, group in groupby(passages_of(library), lambda one: one[1].transcript_id):
         rowids, passages = zip(*group, strict=True)
         embeddings = library.embeddings_of(rowids)
         yield Document(library.transcript(transcript_id), list(passages), embeddings)
 
 
-def _passages(library: Library) -> Iterator[tuple[int, Passage]]:
+def passages_of(library: Library) -> Iterator[tuple[int, Passage]]:
+    """All passages with their rowids, in the order of these; some of them in memory at a time."""
     rowids = [int(rowid) for rowid in library.rowids()]
     for start in range(0, len(rowids), CHUNK):
         chunk = rowids[start : start + CHUNK]
